@@ -1,0 +1,40 @@
+// Chat from code without an event loop.
+#pragma once
+
+#include <warmwire/blocking_transport.hpp>
+#include <warmwire/chat.hpp>
+#include <warmwire/client_options.hpp>
+#include <warmwire/error.hpp>
+
+#include <memory>
+#include <string>
+
+namespace warmwire {
+
+/// A provider over pooled connections. Every function may be called from any thread, at once. Copies share the
+/// transport. Making one never fails and opens nothing: what is missing or wrong shows as the error of the first call.
+class client {
+ public:
+  /// Everything from the environment, over a transport of its own.
+  client();
+  explicit client(client_options options);
+  /// Over a transport that other clients may share.
+  client(client_options options, std::shared_ptr<blocking_transport> transport);
+
+  /// Asks one question. Errors: those of `chat(chat_request)`.
+  result<chat_reply> chat(std::string prompt);
+
+  /// Sends a conversation and waits for the whole answer; blocks the caller.
+  /// Errors: `missing_api_key`, `invalid_option`, `invalid_url`, those of `transport::async_send`, and the provider's:
+  /// `bad_request` … `unexpected_body`.
+  result<chat_reply> chat(chat_request request);
+
+  /// The pools beneath.
+  [[nodiscard]] blocking_transport& transport() noexcept;
+
+ private:
+  class state;
+  std::shared_ptr<state> state_;
+};
+
+}  // namespace warmwire

@@ -1,0 +1,108 @@
+// What a user may set, and the checked form that the library runs on.
+#pragma once
+
+#include <warmwire/error.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace warmwire {
+
+/// Which idle connection a request takes. Waiting requests are always served first-in-first-out.
+enum class scheduling : std::uint8_t {
+  lifo,  ///< the one used last: the others may age out
+  fifo,  ///< the one idle for longest: all stay warm
+};
+
+/// What the transport may send a second time when a connection turns out to be dead (never after a response byte).
+enum class replay_policy : std::uint8_t {
+  never,        ///< nothing
+  unsent_only,  ///< only requests of which no byte was written
+  stale_once,   ///< also, once and on a fresh connection, a request written to a reused connection that died unanswered
+};
+
+/// Who is trusted, and as whom the client presents itself. Empty strings mean "not set".
+struct tls_options {
+  std::string ca_file;                  ///< PEM file of trusted authorities; replaces the system's
+  std::string ca_directory;             ///< hashed directory of trusted authorities; replaces the system's
+  std::string client_certificate_file;  ///< PEM chain for client authentication; needs `client_key_file`
+  std::string client_key_file;          ///< PEM key for client authentication
+  std::string server_name;              ///< name sent and verified instead of the URL's host
+  /// Accepts any certificate for any name: whoever sits on the path reads keys and prompts. For tests only.
+  bool insecure_accept_any_certificate = false;
+
+  friend bool operator==(const tls_options&, const tls_options&) = default;
+};
+
+/// A provider's pool options. What is not set keeps its default: the provider's own where it has one (OpenAI and
+/// Anthropic keep idle connections for 240 s, Google for 300 s), else the one named here.
+/// Durations are checked to lie within [0, 24 h] unless a range is given; a wrong value is `errc::invalid_option`.
+struct pool_options {
+  using milliseconds = std::chrono::milliseconds;
+
+  // Limits, per origin
+  std::optional<std::size_t> max_connections{};        ///< default 50; range 1–100,000
+  std::optional<std::size_t> max_idle{};               ///< default 10: how many idle connections stay in the long run; 0 keeps none
+  std::optional<milliseconds> idle_burst_grace{};      ///< default 15 s: connections idle for less are kept beyond `max_idle`
+  std::optional<milliseconds> idle_timeout{};          ///< default 60 s; 0 closes a connection after each use
+  std::optional<std::size_t> max_concurrent_dials{};   ///< default 8; range 1–1,000
+  std::optional<std::size_t> max_pending{};            ///< default 1,024: queue length beyond which `pool_overflow`; 0 never queues
+  std::optional<milliseconds> acquire_timeout{};       ///< default 30 s; range 1 ms–24 h
+  std::optional<warmwire::scheduling> scheduling{};    ///< default lifo
+  std::optional<replay_policy> replay{};               ///< default stale_once
+
+  // Time-outs of one request
+  std::optional<milliseconds> connect_timeout{};       ///< default 10 s, all addresses together; range 1 ms–24 h
+  std::optional<milliseconds> tls_timeout{};           ///< default 10 s; range 1 ms–24 h
+  std::optional<milliseconds> inactivity_timeout{};    ///< default 30 s without a byte while bytes are due; range 1 ms–24 h
+  std::optional<milliseconds> stream_idle_timeout{};   ///< default 180 s without a byte of a streamed response; range 1 ms–24 h
+  std::optional<milliseconds> total_timeout{};         ///< default 600 s; a request's own `timeout` wins; range 1 ms–24 h
+  /// Default 2 s: how long bytes written to a connection that was idle may stay unacknowledged before the path counts
+  /// as dead (TCP_USER_TIMEOUT); range 100 ms–24 h.
+  std::optional<milliseconds> dead_path_timeout{};
+
+  // Sizes
+  std::optional<std::size_t> max_request_body_bytes{};   ///< default 512 MiB
+  std::optional<std::size_t> max_response_body_bytes{};  ///< default 64 MiB; bounds buffered bodies, not streamed ones
+
+  // What is left of a response when its reader goes away: read this much for this long to save the connection
+  std::optional<std::size_t> drain_bytes{};   ///< default 128 KiB
+  std::optional<milliseconds> drain_timeout{};  ///< default 200 ms
+
+  std::optional<tls_options> tls{};  ///< default: system trust, or SSL_CERT_FILE / SSL_CERT_DIR
+};
+
+/// The checked form of `pool_options`: every field has its value. What a pool runs on.
+struct pool_settings {
+  using milliseconds = std::chrono::milliseconds;
+
+  std::size_t max_connections = 50;
+  std::size_t max_idle = 10;
+  milliseconds idle_burst_grace{15'000};
+  milliseconds idle_timeout{60'000};
+  std::size_t max_concurrent_dials = 8;
+  std::size_t max_pending = 1024;
+  milliseconds acquire_timeout{30'000};
+  warmwire::scheduling scheduling = warmwire::scheduling::lifo;
+  replay_policy replay = replay_policy::stale_once;
+  milliseconds connect_timeout{10'000};
+  milliseconds tls_timeout{10'000};
+  milliseconds inactivity_timeout{30'000};
+  milliseconds stream_idle_timeout{180'000};
+  milliseconds total_timeout{600'000};
+  milliseconds dead_path_timeout{2'000};
+  std::size_t max_request_body_bytes = std::size_t{512} << 20;
+  std::size_t max_response_body_bytes = std::size_t{64} << 20;
+  std::size_t drain_bytes = std::size_t{128} << 10;
+  milliseconds drain_timeout{200};
+  tls_options tls{};
+};
+
+/// Lays `options` over `base`, checking each value once.
+/// Errors: `invalid_option`, naming the field, the value and the range.
+[[nodiscard]] result<pool_settings> merge(pool_settings base, const pool_options& options);
+
+}  // namespace warmwire

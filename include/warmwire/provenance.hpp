@@ -1,0 +1,40 @@
+// Where a response came from and what it waited for.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace warmwire {
+
+/// Time spent in each phase, in microseconds. Zero for what a request did not have to do: a reused connection has no
+/// resolve, connect and tls. `first_byte` counts from the last byte written to the first byte of the response.
+struct timings {
+  std::chrono::microseconds queue{};  ///< waiting for a connection, less the dial's own phases
+  std::chrono::microseconds resolve{};
+  std::chrono::microseconds connect{};
+  std::chrono::microseconds tls{};
+  std::chrono::microseconds first_byte{};
+  std::chrono::microseconds total{};  ///< until the end of the body, or until now while it is still being read
+};
+
+/// Why the transport sent a request a second time.
+enum class replay_reason : std::uint8_t {
+  none,
+  unsent,            ///< the connection died before a byte of the request was written
+  stale_connection,  ///< a reused connection died before a byte of the response had come
+};
+
+struct provenance {
+  std::uint64_t connection_id = 0;      ///< unique within a transport
+  bool reused = false;                  ///< the connection had served a request before
+  std::chrono::microseconds idle_for{};  ///< how long it had been idle when this request took it
+  std::uint32_t replays = 0;            ///< how often the transport sent the request again
+  replay_reason replayed_because = replay_reason::none;
+  bool tls_resumed = false;             ///< the connection's TLS session was resumed
+  std::string protocol;                 ///< "http/1.1"
+  std::string remote_address;           ///< "127.0.0.1:443"
+  warmwire::timings timings;
+};
+
+}  // namespace warmwire

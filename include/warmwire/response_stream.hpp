@@ -1,0 +1,53 @@
+// A response whose body is still on its way. Made by `transport::async_open`.
+#pragma once
+
+#include <warmwire/detail/completion.hpp>
+#include <warmwire/error.hpp>
+#include <warmwire/headers.hpp>
+#include <warmwire/provenance.hpp>
+
+#include <memory>
+#include <string>
+
+namespace warmwire {
+
+namespace detail {
+class open_response;
+}
+
+/// Holds a stream of a connection like a `unique_ptr`: destroying it gives the connection back, after reading what is
+/// left of a short body (`drain_bytes`, `drain_timeout`) or by closing it. Lives on the transport's executor: use and
+/// destroy it there, one operation at a time. The socket is read only when `async_read` is called.
+class response_stream {
+ public:
+  response_stream();
+  explicit response_stream(std::unique_ptr<detail::open_response> response);
+  response_stream(response_stream&&) noexcept;
+  response_stream& operator=(response_stream&&) noexcept;
+  ~response_stream();
+
+  /// False after a move from it.
+  [[nodiscard]] bool valid() const noexcept;
+  [[nodiscard]] int status() const noexcept;
+  [[nodiscard]] const warmwire::headers& headers() const noexcept;
+  /// The timings grow until the body has ended.
+  [[nodiscard]] warmwire::provenance provenance() const;
+
+  /// The next bytes of the body as they arrive; an empty string at its end. Signature `void(result<std::string>)`.
+  /// After an error or the end the connection is given back, and further calls complete with the same.
+  /// Errors: `stream_interrupted`, `stream_idle_timeout`, `deadline_exceeded`, `invalid_chunk`, `malformed_response`,
+  /// `pool_closed`, `cancelled`. Cancelling closes the connection (HTTP/1.1).
+  template <class CompletionToken>
+  auto async_read(CompletionToken&& token) {
+    return detail::async_result_of<std::string>(
+        [this](detail::completion<std::string> done) { start_read(std::move(done)); },
+        std::forward<CompletionToken>(token));
+  }
+
+ private:
+  void start_read(detail::completion<std::string> done);
+
+  std::unique_ptr<detail::open_response> response_;
+};
+
+}  // namespace warmwire

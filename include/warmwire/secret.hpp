@@ -1,0 +1,33 @@
+// A string that cannot be printed: API keys, proxy passwords. A plain value; copy and move freely.
+#pragma once
+
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace warmwire {
+
+/// Holds a credential. There is no conversion to a string: the one way to the text is `reveal()`, so that every place
+/// that uses a secret can be found by its name. Streaming it writes `[redacted]`.
+class secret {
+ public:
+  secret() = default;
+  explicit secret(std::string text) : text_(std::move(text)) {}
+
+  [[nodiscard]] bool empty() const noexcept { return text_.empty(); }
+
+  /// The text itself, for the one place that puts it on the wire.
+  [[nodiscard]] const std::string& reveal() const noexcept { return text_; }
+
+  friend bool operator==(const secret&, const secret&) = default;
+
+  friend std::ostream& operator<<(std::ostream& out, const secret& value) {
+    return out << (value.empty() ? "[empty]" : "[redacted]");
+  }
+
+ private:
+  std::string text_;
+};
+
+}  // namespace warmwire
