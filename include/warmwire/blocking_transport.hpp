@@ -18,7 +18,8 @@ namespace warmwire {
 class transport;
 
 /// Runs a `transport` on one thread that it owns. Every function may be called from any thread, at once; each blocks
-/// its caller only. After a fork, the child's calls fail with `forked` and its destructor leaves the parent's
+/// its caller only. A call from the transport's own thread (a log function or a body source) fails with
+/// `would_deadlock`. After a fork, the child's calls fail with `forked` and its destructor leaves the parent's
 /// connections alone.
 class blocking_transport {
  public:

@@ -54,6 +54,7 @@ struct chat_reply {
   std::string content;
   warmwire::finish_reason finish = warmwire::finish_reason::other;
   std::string finish_text;  ///< the provider's own word for it
+  std::string refusal;      ///< why the model declined, where it did; `content` is then empty
   warmwire::usage usage;
   std::string id;           ///< the provider's id of the answer
   std::string model;        ///< the model that answered

@@ -30,6 +30,7 @@ enum class errc : std::uint8_t {
   pool_acquire_timeout,  ///< no connection became free within `acquire_timeout`; see `error::pool`
   pool_closed,           ///< the pool was closed while the request waited or ran
   forked,                ///< this process is a fork of the one that opened the pool
+  would_deadlock,        ///< a blocking call from the transport's own thread, which would wait for itself
 
   // Reaching the origin
   resolve_failed,                  ///< the host name has no address
