@@ -57,9 +57,8 @@ std::string certificate_to_pem(X509* certificate) {
 }
 
 std::string key_to_pem(EVP_PKEY* key) {
-  return to_pem([key](BIO* out) {
-    return PEM_write_bio_PKCS8PrivateKey(out, key, nullptr, nullptr, 0, nullptr, nullptr);
-  });
+  return to_pem(
+      [key](BIO* out) { return PEM_write_bio_PKCS8PrivateKey(out, key, nullptr, nullptr, 0, nullptr, nullptr); });
 }
 
 struct extension {
@@ -98,8 +97,7 @@ void set_subject(X509* certificate, const std::string& name) {
   X509_NAME* subject = X509_get_subject_name(certificate);
   const auto add = [subject](const char* field, const std::string& value) {
     const auto* bytes = reinterpret_cast<const unsigned char*>(value.data());
-    return X509_NAME_add_entry_by_txt(subject, field, MBSTRING_UTF8, bytes, static_cast<int>(value.size()),
-                                      -1, 0);
+    return X509_NAME_add_entry_by_txt(subject, field, MBSTRING_UTF8, bytes, static_cast<int>(value.size()), -1, 0);
   };
   require(add("O", "warmwire") == 1 && add("CN", name) == 1, "subject");
 }

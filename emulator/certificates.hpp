@@ -24,7 +24,7 @@ struct certificate_request {
 
 /// A certificate authority with a key of its own (EC P-256) that nobody trusts unless told to.
 class authority {
-public:
+ public:
   explicit authority(const std::string& name = "warmwire throw-away authority");
   ~authority();
   authority(authority&&) noexcept;
@@ -35,7 +35,7 @@ public:
   /// A leaf certificate with a fresh key, good for servers and clients.
   [[nodiscard]] identity issue(const certificate_request& request = {}) const;
 
-private:
+ private:
   struct state;
   std::unique_ptr<state> state_;
 };

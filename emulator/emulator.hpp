@@ -5,8 +5,8 @@
 #include "emulator/script.hpp"
 
 #include <chrono>
-#include <functional>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,16 +15,16 @@ namespace warmwire::emulator {
 
 struct emulator_options {
   std::string address = "127.0.0.1";
-  std::uint16_t port = 0;                             ///< 0 picks one
+  std::uint16_t port = 0;  ///< 0 picks one
   bool tls = true;
-  std::chrono::microseconds latency{};                ///< server time of each answer
+  std::chrono::microseconds latency{};  ///< server time of each answer
   /// Simulated in user space: half of it before each direction's bytes, and one more round trip charged to a new
   /// connection for the TCP handshake.
   std::chrono::microseconds rtt{};
-  std::optional<std::chrono::seconds> keep_alive{};   ///< sends `Keep-Alive: timeout=` and closes idle connections then
+  std::optional<std::chrono::seconds> keep_alive{};  ///< sends `Keep-Alive: timeout=` and closes idle connections then
   std::optional<std::uint64_t> max_requests_per_connection{};  ///< the last answer says `Connection: close`
-  bool record = true;                                 ///< keep requests in the report; off for load
-  emulator::script script{};                          ///< faults
+  bool record = true;                                          ///< keep requests in the report; off for load
+  emulator::script script{};                                   ///< faults
 };
 
 /// Runs on a thread of its own from construction until destruction. All functions from any thread.
@@ -36,15 +36,17 @@ class server {
   server& operator=(const server&) = delete;
 
   [[nodiscard]] std::uint16_t port() const;
-  [[nodiscard]] std::string base_url() const;  ///< "https://localhost:PORT/v1" (http when plain); the certificate is for localhost, 127.0.0.1 and ::1
-  [[nodiscard]] std::string origin() const;    ///< "https://localhost:PORT"
-  [[nodiscard]] std::string ca_file() const;   ///< PEM of the throw-away authority; removed with the server
+  [[nodiscard]] std::string base_url()
+      const;  ///< "https://localhost:PORT/v1" (http when plain); the certificate is for localhost, 127.0.0.1 and ::1
+  [[nodiscard]] std::string origin() const;   ///< "https://localhost:PORT"
+  [[nodiscard]] std::string ca_file() const;  ///< PEM of the throw-away authority; removed with the server
   /// What went over the wire so far.
   [[nodiscard]] emulator::report report() const;
   /// Replaces the script; counters of requests and connections go on.
   void set_script(emulator::script script);
   /// Blocks until `condition` holds on the report (checked at each change) or `limit` passes; returns whether it held.
-  bool wait_for(const std::function<bool(const emulator::report&)>& condition, std::chrono::milliseconds limit = std::chrono::seconds(10));
+  bool wait_for(const std::function<bool(const emulator::report&)>& condition,
+                std::chrono::milliseconds limit = std::chrono::seconds(10));
 
  private:
   class state;

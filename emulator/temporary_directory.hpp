@@ -7,7 +7,7 @@
 namespace warmwire::emulator {
 
 class temporary_directory {
-public:
+ public:
   /// Makes it below $TMPDIR or /tmp, for this user only; throws std::system_error when it cannot.
   temporary_directory();
   ~temporary_directory();
@@ -19,7 +19,7 @@ public:
 
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
 
-private:
+ private:
   std::string path_;
 };
 

@@ -21,7 +21,9 @@ class async_client {
   template <class CompletionToken>
   auto async_chat(chat_request request, CompletionToken&& token) {
     return detail::async_result_of<chat_reply>(
-        [this](chat_request what, detail::completion<chat_reply> done) { start_chat(std::move(what), std::move(done)); },
+        [this](chat_request what, detail::completion<chat_reply> done) {
+          start_chat(std::move(what), std::move(done));
+        },
         std::forward<CompletionToken>(token), std::move(request));
   }
 

@@ -23,12 +23,12 @@ struct message {
 };
 
 struct chat_request {
-  std::string model{};                        ///< empty: the provider's default model
-  std::vector<message> messages{};            ///< at least one
-  std::optional<double> temperature{};        ///< 0–2; default the provider's
-  std::optional<std::int64_t> max_tokens{};   ///< at least 1; default the provider's
+  std::string model{};                                 ///< empty: the provider's default model
+  std::vector<message> messages{};                     ///< at least one
+  std::optional<double> temperature{};                 ///< 0–2; default the provider's
+  std::optional<std::int64_t> max_tokens{};            ///< at least 1; default the provider's
   std::optional<std::chrono::milliseconds> timeout{};  ///< total deadline; default the pool's `total_timeout`
-  std::string tag{};                          ///< as `request::tag`
+  std::string tag{};                                   ///< as `request::tag`
 };
 
 enum class finish_reason : std::uint8_t {
@@ -56,9 +56,9 @@ struct chat_reply {
   std::string finish_text;  ///< the provider's own word for it
   std::string refusal;      ///< why the model declined, where it did; `content` is then empty
   warmwire::usage usage;
-  std::string id;           ///< the provider's id of the answer
-  std::string model;        ///< the model that answered
-  std::string request_id;   ///< the provider's id of the request
+  std::string id;          ///< the provider's id of the answer
+  std::string model;       ///< the model that answered
+  std::string request_id;  ///< the provider's id of the request
   int http_status = 0;
   warmwire::headers headers;  ///< of the response
   std::string raw_body;       ///< the response as it came

@@ -15,7 +15,7 @@ namespace warmwire {
 struct client_options {
   std::string provider = "openai";  ///< the id of the pool; its API is OpenAI's or compatible with it
   secret api_key{};                 ///< only OpenAI itself demands one before anything is sent
-  std::string base_url{};  ///< default https://api.openai.com/v1 for "openai"; needed for any other id
+  std::string base_url{};           ///< default https://api.openai.com/v1 for "openai"; needed for any other id
   std::string default_model = "gpt-5-mini";
   headers extra_headers{};  ///< sent with every request; win over the environment's and the adapter's own
 };

@@ -17,13 +17,13 @@ namespace warmwire {
 /// Every error of the library. A value exists only where a test produces it.
 enum class errc : std::uint8_t {
   // The caller's input
-  invalid_option = 1,    ///< an option is out of range; the message names field, value and range
-  invalid_url,           ///< not an absolute URL, or one without a host
-  unsupported_scheme,    ///< neither http nor https
-  invalid_header,        ///< a header name or value holds CR, LF, NUL or what RFC 9110 §5.5 forbids
-  request_too_large,     ///< the request body is longer than `max_request_body_bytes`
-  request_body_failed,   ///< the caller's body source reported an error or broke its promised length
-  missing_api_key,       ///< no key was given and the environment has none
+  invalid_option = 1,   ///< an option is out of range; the message names field, value and range
+  invalid_url,          ///< not an absolute URL, or one without a host
+  unsupported_scheme,   ///< neither http nor https
+  invalid_header,       ///< a header name or value holds CR, LF, NUL or what RFC 9110 §5.5 forbids
+  request_too_large,    ///< the request body is longer than `max_request_body_bytes`
+  request_body_failed,  ///< the caller's body source reported an error or broke its promised length
+  missing_api_key,      ///< no key was given and the environment has none
 
   // The pool
   pool_overflow,         ///< the queue of the origin is full; see `error::pool`
@@ -33,46 +33,46 @@ enum class errc : std::uint8_t {
   would_deadlock,        ///< a blocking call from the transport's own thread, which would wait for itself
 
   // Reaching the origin
-  resolve_failed,                  ///< the host name has no address
-  connect_failed,                  ///< every address refused or failed
-  connect_timeout,                 ///< no address answered within `connect_timeout`
-  tls_failed,                      ///< the TLS handshake failed for another reason than the certificate
-  tls_timeout,                     ///< the TLS handshake did not end within `tls_timeout`
-  certificate_expired,             ///< the server's certificate is outside its validity period
-  certificate_self_signed,         ///< the server's certificate is self-signed and not trusted
-  certificate_wrong_host,          ///< the server's certificate is for another name
-  certificate_unknown_authority,   ///< the server's certificate was issued by an authority that is not trusted
-  certificate_invalid,             ///< the server's certificate was rejected for another reason
+  resolve_failed,                 ///< the host name has no address
+  connect_failed,                 ///< every address refused or failed
+  connect_timeout,                ///< no address answered within `connect_timeout`
+  tls_failed,                     ///< the TLS handshake failed for another reason than the certificate
+  tls_timeout,                    ///< the TLS handshake did not end within `tls_timeout`
+  certificate_expired,            ///< the server's certificate is outside its validity period
+  certificate_self_signed,        ///< the server's certificate is self-signed and not trusted
+  certificate_wrong_host,         ///< the server's certificate is for another name
+  certificate_unknown_authority,  ///< the server's certificate was issued by an authority that is not trusted
+  certificate_invalid,            ///< the server's certificate was rejected for another reason
 
   // The exchange
-  connection_lost,            ///< the connection ended before a response began
-  inactivity_timeout,         ///< no byte moved for `inactivity_timeout` while bytes were due
-  stream_idle_timeout,        ///< a streamed response was silent for `stream_idle_timeout`
-  deadline_exceeded,          ///< the request's total deadline passed
-  cancelled,                  ///< the caller cancelled
-  stream_interrupted,         ///< the response ended before it was complete
-  malformed_response,         ///< the response is not HTTP
-  header_section_too_large,   ///< the response's header section is over 64 KiB
-  conflicting_length,         ///< the response gives its length twice and differently (RFC 9112 §6.3)
-  invalid_chunk,              ///< a chunk size is not a number or overflows (RFC 9112 §7.1)
-  response_too_large,         ///< the response body is longer than `max_response_body_bytes`
+  connection_lost,           ///< the connection ended before a response began
+  inactivity_timeout,        ///< no byte moved for `inactivity_timeout` while bytes were due
+  stream_idle_timeout,       ///< a streamed response was silent for `stream_idle_timeout`
+  deadline_exceeded,         ///< the request's total deadline passed
+  cancelled,                 ///< the caller cancelled
+  stream_interrupted,        ///< the response ended before it was complete
+  malformed_response,        ///< the response is not HTTP
+  header_section_too_large,  ///< the response's header section is over 64 KiB
+  conflicting_length,        ///< the response gives its length twice and differently (RFC 9112 §6.3)
+  invalid_chunk,             ///< a chunk size is not a number or overflows (RFC 9112 §7.1)
+  response_too_large,        ///< the response body is longer than `max_response_body_bytes`
 
   // The provider
-  bad_request,           ///< 400 and other 4xx without a name of their own
-  authentication,        ///< 401
-  billing,               ///< 402
-  permission_denied,     ///< 403
-  not_found,             ///< 404
-  conflict,              ///< 409
-  request_rejected_size, ///< 413
-  unprocessable_entity,  ///< 422
-  rate_limited,          ///< 429
-  server_error,          ///< 500 and other 5xx without a name of their own
-  service_unavailable,   ///< 503
-  gateway_timeout,       ///< 504
-  overloaded,            ///< 529
-  unexpected_status,     ///< a status that is neither success nor error, such as a redirect
-  unexpected_body,       ///< a success whose body is not what the provider documents
+  bad_request,            ///< 400 and other 4xx without a name of their own
+  authentication,         ///< 401
+  billing,                ///< 402
+  permission_denied,      ///< 403
+  not_found,              ///< 404
+  conflict,               ///< 409
+  request_rejected_size,  ///< 413
+  unprocessable_entity,   ///< 422
+  rate_limited,           ///< 429
+  server_error,           ///< 500 and other 5xx without a name of their own
+  service_unavailable,    ///< 503
+  gateway_timeout,        ///< 504
+  overloaded,             ///< 529
+  unexpected_status,      ///< a status that is neither success nor error, such as a redirect
+  unexpected_body,        ///< a success whose body is not what the provider documents
 };
 
 /// The enumerator's name, as written above.
@@ -85,9 +85,9 @@ enum class phase : std::uint8_t { none, queue, resolve, connect, proxy, tls, wri
 
 /// An origin's pool at the moment of an error: the evidence for `pool_overflow` and `pool_acquire_timeout`.
 struct pool_snapshot {
-  std::string origin;                             ///< scheme, host and port
+  std::string origin;  ///< scheme, host and port
   std::size_t max_connections = 0;
-  std::size_t active = 0;                         ///< connections with a stream on them
+  std::size_t active = 0;  ///< connections with a stream on them
   std::size_t idle = 0;
   std::size_t dialing = 0;
   std::size_t pending = 0;                        ///< requests in the queue

@@ -44,22 +44,26 @@ struct pool_options {
   using milliseconds = std::chrono::milliseconds;
 
   // Limits, per origin
-  std::optional<std::size_t> max_connections{};        ///< default 50; range 1–100,000
-  std::optional<std::size_t> max_idle{};               ///< default 10: how many idle connections stay in the long run; 0 keeps none
-  std::optional<milliseconds> idle_burst_grace{};      ///< default 15 s: connections idle for less are kept beyond `max_idle`
-  std::optional<milliseconds> idle_timeout{};          ///< default 60 s; 0 closes a connection after each use
-  std::optional<std::size_t> max_concurrent_dials{};   ///< default 8; range 1–1,000
-  std::optional<std::size_t> max_pending{};            ///< default 1,024: queue length beyond which `pool_overflow`; 0 never queues
-  std::optional<milliseconds> acquire_timeout{};       ///< default 30 s; range 1 ms–24 h
-  std::optional<warmwire::scheduling> scheduling{};    ///< default lifo
-  std::optional<replay_policy> replay{};               ///< default stale_once
+  std::optional<std::size_t> max_connections{};  ///< default 50; range 1–100,000
+  std::optional<std::size_t> max_idle{};  ///< default 10: how many idle connections stay in the long run; 0 keeps none
+  std::optional<milliseconds>
+      idle_burst_grace{};                      ///< default 15 s: connections idle for less are kept beyond `max_idle`
+  std::optional<milliseconds> idle_timeout{};  ///< default 60 s; 0 closes a connection after each use
+  std::optional<std::size_t> max_concurrent_dials{};  ///< default 8; range 1–1,000
+  std::optional<std::size_t>
+      max_pending{};  ///< default 1,024: queue length beyond which `pool_overflow`; 0 never queues
+  std::optional<milliseconds> acquire_timeout{};     ///< default 30 s; range 1 ms–24 h
+  std::optional<warmwire::scheduling> scheduling{};  ///< default lifo
+  std::optional<replay_policy> replay{};             ///< default stale_once
 
   // Time-outs of one request
-  std::optional<milliseconds> connect_timeout{};       ///< default 10 s, all addresses together; range 1 ms–24 h
-  std::optional<milliseconds> tls_timeout{};           ///< default 10 s; range 1 ms–24 h
-  std::optional<milliseconds> inactivity_timeout{};    ///< default 30 s without a byte while bytes are due; range 1 ms–24 h
-  std::optional<milliseconds> stream_idle_timeout{};   ///< default 180 s without a byte of a streamed response; range 1 ms–24 h
-  std::optional<milliseconds> total_timeout{};         ///< default 600 s; a request's own `timeout` wins; range 1 ms–24 h
+  std::optional<milliseconds> connect_timeout{};  ///< default 10 s, all addresses together; range 1 ms–24 h
+  std::optional<milliseconds> tls_timeout{};      ///< default 10 s; range 1 ms–24 h
+  std::optional<milliseconds>
+      inactivity_timeout{};  ///< default 30 s without a byte while bytes are due; range 1 ms–24 h
+  std::optional<milliseconds>
+      stream_idle_timeout{};  ///< default 180 s without a byte of a streamed response; range 1 ms–24 h
+  std::optional<milliseconds> total_timeout{};  ///< default 600 s; a request's own `timeout` wins; range 1 ms–24 h
   /// Default 2 s: how long bytes written to a connection that was idle may stay unacknowledged before the path counts
   /// as dead (TCP_USER_TIMEOUT); range 100 ms–24 h.
   std::optional<milliseconds> dead_path_timeout{};
@@ -69,7 +73,7 @@ struct pool_options {
   std::optional<std::size_t> max_response_body_bytes{};  ///< default 64 MiB; bounds buffered bodies, not streamed ones
 
   // What is left of a response when its reader goes away: read this much for this long to save the connection
-  std::optional<std::size_t> drain_bytes{};   ///< default 128 KiB
+  std::optional<std::size_t> drain_bytes{};     ///< default 128 KiB
   std::optional<milliseconds> drain_timeout{};  ///< default 200 ms
 
   std::optional<tls_options> tls{};  ///< default: system trust, or SSL_CERT_FILE / SSL_CERT_DIR

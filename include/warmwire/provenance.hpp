@@ -26,14 +26,14 @@ enum class replay_reason : std::uint8_t {
 };
 
 struct provenance {
-  std::uint64_t connection_id = 0;      ///< unique within a transport
-  bool reused = false;                  ///< the connection had served a request before
+  std::uint64_t connection_id = 0;       ///< unique within a transport
+  bool reused = false;                   ///< the connection had served a request before
   std::chrono::microseconds idle_for{};  ///< how long it had been idle when this request took it
-  std::uint32_t replays = 0;            ///< how often the transport sent the request again
+  std::uint32_t replays = 0;             ///< how often the transport sent the request again
   replay_reason replayed_because = replay_reason::none;
-  bool tls_resumed = false;             ///< the connection's TLS session was resumed
-  std::string protocol;                 ///< "http/1.1"
-  std::string remote_address;           ///< "127.0.0.1:443"
+  bool tls_resumed = false;    ///< the connection's TLS session was resumed
+  std::string protocol;        ///< "http/1.1"
+  std::string remote_address;  ///< "127.0.0.1:443"
   warmwire::timings timings;
 };
 

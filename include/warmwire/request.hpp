@@ -30,7 +30,7 @@ struct body_source {
 struct request {
   std::string provider = "default";  ///< the pool to use; see `transport::configure`
   std::string method = "GET";
-  std::string url;                   ///< absolute, http or https
+  std::string url;  ///< absolute, http or https
   /// Sent as they are and in this order, before what the library adds (Host, User-Agent, Content-Length, …); a name
   /// that is here is not added.
   warmwire::headers headers{};

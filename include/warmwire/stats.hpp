@@ -11,23 +11,23 @@ namespace warmwire {
 
 /// Why a connection was closed. Each closed connection has exactly one.
 enum class close_reason : std::uint8_t {
-  idle_timeout,        ///< idle for `idle_timeout`
-  idle_excess,         ///< more idle connections than `max_idle` after `idle_burst_grace`
-  keep_alive_hint,     ///< the server's `Keep-Alive: timeout` or `max` was used up
-  server_close,        ///< the response said `Connection: close`, or was delimited by the end of the connection
-  peer_closed_idle,    ///< the peer ended the connection while it was idle
-  unsolicited_bytes,   ///< bytes arrived while no request was under way
-  stale,               ///< it died under a request before a byte of the response
-  suspect,             ///< a sibling that had been heard from later was found dead
-  dead_path,           ///< the peer no longer acknowledged what was sent
-  protocol_error,      ///< the response was not valid HTTP
-  transport_error,     ///< reset or failed in the middle of an exchange
-  timeout,             ///< a deadline of the request on it passed
-  cancelled,           ///< the request on it was cancelled
-  body_abandoned,      ///< the rest of the response was too long or too slow to drain
-  dial_failed,         ///< it never became usable
-  dial_excess,         ///< nobody needed it any more
-  closed_by_user,      ///< `close_idle`, `close` or `close_all`
+  idle_timeout,       ///< idle for `idle_timeout`
+  idle_excess,        ///< more idle connections than `max_idle` after `idle_burst_grace`
+  keep_alive_hint,    ///< the server's `Keep-Alive: timeout` or `max` was used up
+  server_close,       ///< the response said `Connection: close`, or was delimited by the end of the connection
+  peer_closed_idle,   ///< the peer ended the connection while it was idle
+  unsolicited_bytes,  ///< bytes arrived while no request was under way
+  stale,              ///< it died under a request before a byte of the response
+  suspect,            ///< a sibling that had been heard from later was found dead
+  dead_path,          ///< the peer no longer acknowledged what was sent
+  protocol_error,     ///< the response was not valid HTTP
+  transport_error,    ///< reset or failed in the middle of an exchange
+  timeout,            ///< a deadline of the request on it passed
+  cancelled,          ///< the request on it was cancelled
+  body_abandoned,     ///< the rest of the response was too long or too slow to drain
+  dial_failed,        ///< it never became usable
+  dial_excess,        ///< nobody needed it any more
+  closed_by_user,     ///< `close_idle`, `close` or `close_all`
 };
 
 inline constexpr std::size_t close_reason_count = static_cast<std::size_t>(close_reason::closed_by_user) + 1;
@@ -40,15 +40,15 @@ struct pool_stats {
   std::string provider;
 
   // Now
-  std::size_t active = 0;      ///< connections with a request on them
+  std::size_t active = 0;  ///< connections with a request on them
   std::size_t idle = 0;
   std::size_t connecting = 0;
-  std::size_t pending = 0;     ///< requests in a queue
+  std::size_t pending = 0;  ///< requests in a queue
 
   // Since the transport was made; they never decrease
-  std::uint64_t requests = 0;   ///< requests that were given a connection (a replay counts again)
-  std::uint64_t opened = 0;     ///< connections that became usable
-  std::uint64_t reused = 0;     ///< requests that were given a connection that had served one before
+  std::uint64_t requests = 0;  ///< requests that were given a connection (a replay counts again)
+  std::uint64_t opened = 0;    ///< connections that became usable
+  std::uint64_t reused = 0;    ///< requests that were given a connection that had served one before
   std::uint64_t replayed = 0;
   std::uint64_t rejected = 0;   ///< `pool_overflow` and `pool_closed`
   std::uint64_t timed_out = 0;  ///< `pool_acquire_timeout`

@@ -63,7 +63,9 @@ class transport {
   template <class CompletionToken>
   auto async_open(request message, CompletionToken&& token) {
     return detail::async_result_of<response_stream>(
-        [this](request what, detail::completion<response_stream> done) { start_open(std::move(what), std::move(done)); },
+        [this](request what, detail::completion<response_stream> done) {
+          start_open(std::move(what), std::move(done));
+        },
         std::forward<CompletionToken>(token), std::move(message));
   }
 

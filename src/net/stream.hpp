@@ -1,4 +1,5 @@
-// A connected socket, plain or TLS, read and written without blocking; readiness comes from Asio. One owner, one executor.
+// A connected socket, plain or TLS, read and written without blocking; readiness comes from Asio. One owner, one
+// executor.
 #pragma once
 
 #include "net/tls_context.hpp"

@@ -8,8 +8,8 @@
 
 namespace warmwire::net {
 
-/// TLS ≥ 1.2, certificate and host name verified unless `insecure_accept_any_certificate`. Sessions are kept per session
-/// key (the origin), at most 64 each; a TLS 1.3 session is used once (RFC 8446 §C.4).
+/// TLS ≥ 1.2, certificate and host name verified unless `insecure_accept_any_certificate`. Sessions are kept per
+/// session key (the origin), at most 64 each; a TLS 1.3 session is used once (RFC 8446 §C.4).
 class tls_context {
  public:
   /// Errors: `invalid_option`, naming the file that cannot be used and why.

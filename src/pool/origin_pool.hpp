@@ -36,8 +36,8 @@ class origin_pool {
   // Connections ------------------------------------------------------------------------------------------------------
   /// The dial succeeded; the connection can carry `streams` at once.
   void dial_succeeded(connection_id connection, std::size_t streams, time_point now, actions& out);
-  /// The dial failed: the connection is gone, and as many of the oldest waiters that were queued when the dial began are
-  /// rejected (`dial_failed`) as the failed dial was meant to serve; the others get another dial.
+  /// The dial failed: the connection is gone, and as many of the oldest waiters that were queued when the dial began
+  /// are rejected (`dial_failed`) as the failed dial was meant to serve; the others get another dial.
   void dial_failed(connection_id connection, time_point now, actions& out);
   /// A stream ended and the connection can carry another. `hint` is what the response said about keep-alive.
   void stream_ended(connection_id connection, const keep_alive_hint& hint, time_point now, actions& out);

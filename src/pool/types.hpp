@@ -50,7 +50,7 @@ using actions = std::vector<action>;
 struct pool_counts {
   std::size_t connecting = 0;
   std::size_t idle = 0;
-  std::size_t active = 0;   ///< connections with at least one stream, draining ones included
+  std::size_t active = 0;  ///< connections with at least one stream, draining ones included
   std::size_t streams = 0;
   std::size_t pending = 0;
   std::size_t peak_pending = 0;
@@ -64,8 +64,8 @@ struct pool_counts {
 };
 
 struct connection_view {
-  std::uint64_t served = 0;   ///< streams given out on it, the current ones included
-  duration idle_for{};        ///< how long it had been idle before the stream that took it last
+  std::uint64_t served = 0;  ///< streams given out on it, the current ones included
+  duration idle_for{};       ///< how long it had been idle before the stream that took it last
   time_point last_heard{};
 };
 

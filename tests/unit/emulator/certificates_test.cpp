@@ -19,8 +19,8 @@ namespace {
 using certificate_ptr = std::unique_ptr<X509, decltype(&X509_free)>;
 
 certificate_ptr parse(const std::string& pem) {
-  const std::unique_ptr<BIO, decltype(&BIO_free_all)> in(
-      BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), BIO_free_all);
+  const std::unique_ptr<BIO, decltype(&BIO_free_all)> in(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())),
+                                                         BIO_free_all);
   return {PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr), X509_free};
 }
 

@@ -33,12 +33,10 @@ constexpr std::array io_libraries = {"boost/asio"sv, "boost/beast"sv,  "openssl/
                                      "nghttp2/"sv,   "sys/socket.h"sv, "netdb.h"sv};
 
 // What the library uses and its users must not see.
-constexpr std::array private_libraries = {"boost/beast"sv, "openssl/"sv, "nghttp2/"sv, "zlib.h"sv,
-                                          "brotli/"sv};
+constexpr std::array private_libraries = {"boost/beast"sv, "openssl/"sv, "nghttp2/"sv, "zlib.h"sv, "brotli/"sv};
 
 // The blocking interface compiles fast because no Asio is behind it.
-constexpr std::array blocking_headers = {"include/warmwire/client.hpp"sv,
-                                         "include/warmwire/blocking_transport.hpp"sv};
+constexpr std::array blocking_headers = {"include/warmwire/client.hpp"sv, "include/warmwire/blocking_transport.hpp"sv};
 constexpr std::array asio_library = {"boost/asio"sv};
 
 struct include {
@@ -108,7 +106,7 @@ bool reads_a_clock(const std::string& text) {
 }
 
 class checker {
-public:
+ public:
   explicit checker(const source_tree& tree) : tree_(tree) {}
 
   std::vector<std::string> run() {
@@ -117,7 +115,7 @@ public:
     return std::move(broken_);
   }
 
-private:
+ private:
   void check(const std::string& path, const std::string& text) {
     const bool is_library = is_in(path, "src") || is_in(path, "include");
     if (is_in(path, separate)) return;

@@ -23,8 +23,8 @@ source_tree read_sources(const std::filesystem::path& root) {
       const auto extension = entry.path().extension();
       if (extension != ".hpp" && extension != ".cpp") continue;
       std::ifstream file(entry.path());
-      tree[std::filesystem::relative(entry.path(), root).generic_string()] = {
-          std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+      tree[std::filesystem::relative(entry.path(), root).generic_string()] = {std::istreambuf_iterator<char>(file),
+                                                                              std::istreambuf_iterator<char>()};
     }
   }
   return tree;
@@ -70,8 +70,7 @@ TEST(layering, an_include_without_a_folder_or_by_a_relative_path_is_rejected) {
 }
 
 TEST(layering, a_new_folder_needs_a_layer) {
-  EXPECT_THAT(violations({{"src/misc/a.cpp", ""}}),
-              ElementsAre("src/misc/a.cpp is in a folder that has no layer"));
+  EXPECT_THAT(violations({{"src/misc/a.cpp", ""}}), ElementsAre("src/misc/a.cpp is in a folder that has no layer"));
 }
 
 TEST(layering, pure_layers_reach_no_asio_even_through_other_headers) {
