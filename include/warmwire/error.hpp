@@ -85,15 +85,15 @@ enum class phase : std::uint8_t { none, queue, resolve, connect, proxy, tls, wri
 
 /// An origin's pool at the moment of an error: the evidence for `pool_overflow` and `pool_acquire_timeout`.
 struct pool_snapshot {
-  std::string origin;  ///< scheme, host and port
+  std::string origin{};  ///< scheme, host and port
   std::size_t max_connections = 0;
   std::size_t active = 0;  ///< connections with a stream on them
   std::size_t idle = 0;
   std::size_t dialing = 0;
   std::size_t pending = 0;                        ///< requests in the queue
   std::chrono::milliseconds oldest_stream_age{};  ///< how long the oldest stream has been open
-  std::string oldest_stream_tag;                  ///< the `tag` of the request that holds it
-  std::string last_dial_error;                    ///< empty when the last dial succeeded
+  std::string oldest_stream_tag{};                ///< the `tag` of the request that holds it
+  std::string last_dial_error{};                  ///< empty when the last dial succeeded
 
   /// One line: "50/50 busy, 12 queued, oldest stream 412 s (tag)".
   [[nodiscard]] std::string to_string() const;
@@ -103,11 +103,11 @@ struct pool_snapshot {
 struct error {
   errc code = errc::invalid_option;
   warmwire::phase phase = warmwire::phase::none;
-  std::string message;                                     ///< one sentence; never holds a secret
+  std::string message{};                                   ///< one sentence; never holds a secret
   int http_status = 0;                                     ///< 0 when there was no response
-  std::string provider_type;                               ///< the provider's own `type`, verbatim
-  std::string provider_code;                               ///< the provider's own `code`, verbatim
-  std::string request_id;                                  ///< the provider's id of the request
+  std::string provider_type{};                             ///< the provider's own `type`, verbatim
+  std::string provider_code{};                             ///< the provider's own `code`, verbatim
+  std::string request_id{};                                ///< the provider's id of the request
   std::optional<std::chrono::milliseconds> retry_after{};  ///< how long the provider asks to wait
   std::uint64_t body_bytes = 0;                            ///< response body bytes that had arrived
   std::optional<pool_snapshot> pool{};                     ///< set for pool errors

@@ -26,11 +26,11 @@ enum class replay_policy : std::uint8_t {
 
 /// Who is trusted, and as whom the client presents itself. Empty strings mean "not set".
 struct tls_options {
-  std::string ca_file;                  ///< PEM file of trusted authorities; replaces the system's
-  std::string ca_directory;             ///< hashed directory of trusted authorities; replaces the system's
-  std::string client_certificate_file;  ///< PEM chain for client authentication; needs `client_key_file`
-  std::string client_key_file;          ///< PEM key for client authentication
-  std::string server_name;              ///< name sent and verified instead of the URL's host
+  std::string ca_file{};                  ///< PEM file of trusted authorities; replaces the system's
+  std::string ca_directory{};             ///< hashed directory of trusted authorities; replaces the system's
+  std::string client_certificate_file{};  ///< PEM chain for client authentication; needs `client_key_file`
+  std::string client_key_file{};          ///< PEM key for client authentication
+  std::string server_name{};              ///< name sent and verified instead of the URL's host
   /// Accepts any certificate for any name: whoever sits on the path reads keys and prompts. For tests only.
   bool insecure_accept_any_certificate = false;
 
