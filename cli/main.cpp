@@ -1,14 +1,57 @@
 // The warmwire command: reads the command line and hands over to one file per command.
-#include <CLI/CLI.hpp>
+#include "cli/command.hpp"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include <exception>
+#include <iostream>
+#include <string>
+#include <vector>
+
+namespace {
+
+using namespace warmwire::cli;
+
+std::vector<command> declare_commands(CLI::App& /*program*/) {
+  return {};
+}
+
+std::string usage_message(const CLI::App* program, const CLI::Error& error) {
+  const auto chosen = program->get_subcommands();
+  const auto unknown = program->remaining();
+  std::string text = "warmwire: ";
+  text += chosen.empty() && !unknown.empty() ? "there is no command '" + unknown.front() + "'" : error.what();
+  if (!chosen.empty()) return text + "\nSee `warmwire " + chosen.back()->get_name() + " --help`.\n";
+  text += "\nSee `warmwire --help`. Commands:";
+  for (const CLI::App* command : program->get_subcommands({}))
+    text += " " + command->get_name();
+  return text + "\n";
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{"Warm, pooled connections to AI providers", "warmwire"};
-  app.set_version_flag("--version", WARMWIRE_VERSION);
-  app.require_subcommand(1);
+  CLI::App program{"Warm, pooled connections to AI providers", "warmwire"};
+  program.set_version_flag("--version", WARMWIRE_VERSION);
+  program.require_subcommand(1);
+  program.failure_message(usage_message);
   try {
-    app.parse(argc, argv);
+    const auto commands = declare_commands(program);
+    program.parse(argc, argv);
+    for (const command& candidate : commands) {
+      if (candidate.usage->parsed()) return candidate.run();
+    }
+    return exit_usage;
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
+    // --help and --version arrive here, too, with an exit code of 0.
+    return program.exit(error, std::cout, std::cerr) == 0 ? exit_success : exit_usage;
+  } catch (const usage_error& error) {
+    std::cerr << "warmwire: " << error.what() << "\nSee `warmwire --help`.\n";
+    return exit_usage;
+  } catch (const std::exception& error) {
+    std::cerr << "warmwire: " << error.what() << '\n';
+    return exit_failure;
   }
-  return 0;
 }
