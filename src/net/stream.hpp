@@ -6,7 +6,9 @@
 
 #include <boost/asio/ip/tcp.hpp>
 
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -15,50 +17,74 @@
 namespace warmwire::net {
 
 enum class io_status : std::uint8_t {
-  done,        ///< `bytes` were moved (never 0)
+  done,        ///< `bytes` were moved (never 0), or the handshake is finished
   want_read,   ///< wait until the socket is readable, then try again
   want_write,  ///< wait until it is writable
-  end,         ///< the peer ended the connection in order (FIN; with TLS also close_notify or FIN without it)
+  end,         ///< the peer sends no more; see `io_result::cut_off`
   failed,      ///< the connection is dead; see `io_result::reason`
 };
 
 struct io_result {
   io_status status = io_status::done;
-  std::size_t bytes = 0;
-  std::error_code reason{};  ///< the system's error, or tls category with a text
+  /// With `end` over TLS: FIN came without close_notify, so a body that lasts until the end may be incomplete, by a
+  /// third party's doing too (RFC 9112 §9.8). Never set on a plain connection, where nobody can tell.
+  bool cut_off = false;
+  std::size_t bytes = 0;     ///< also with `failed`: what a write had moved before
+  std::error_code reason{};  ///< of the system, or of `tls_category`
 };
 
+/// How a connection is closed: with close_notify if the socket takes it at once, or without a byte (as in a fork, where
+/// the connection still belongs to the parent).
+enum class farewell : std::uint8_t { announce, silent };
+
 /// TLS runs on the socket's descriptor with released buffers: an idle connection holds none. Reading ahead is on, so
-/// check `has_buffered()` before waiting for readability.
+/// read until `want_read` before waiting for readability.
 class stream {
  public:
-  explicit stream(boost::asio::ip::tcp::socket socket);  ///< plain; sets non-blocking and TCP_NODELAY
+  /// Plain. Sets the socket non-blocking and TCP_NODELAY.
+  explicit stream(boost::asio::ip::tcp::socket socket);
   stream(stream&&) noexcept;
   stream& operator=(stream&&) noexcept;
-  ~stream();  ///< closes without waiting; sends close_notify if the socket takes it at once, never blocks
+  ~stream();  ///< `close(farewell::announce)`
 
-  /// Makes it a TLS client stream; `server_name` is sent as SNI (not for IP literals) and verified.
+  /// Makes it a TLS client stream. `server_name`, a host name or an IP literal without brackets, is verified, and sent
+  /// as SNI if it is a name. Offers the newest session kept under `server_name` and `session_key`, and keeps new ones
+  /// there. Shares the ownership of `context`.
   void start_tls(tls_context& context, const std::string& server_name, const std::string& session_key);
-  /// One step of the handshake: `done` when it is finished. `failed`: see `handshake_error()`.
+  /// One step of the handshake. `end` and `failed`: see `handshake_error()`.
   io_result try_handshake();
-  /// After a failed handshake: the distinct error (certificate_expired, …, tls_failed) with a clear message.
+  /// After a handshake that ended or failed: `certificate_…` with the certificate's particulars, or `tls_failed` with
+  /// the alert's or the system's text. Phase `tls`.
   [[nodiscard]] error handshake_error() const;
 
+  /// Reads what is there, at most one TLS record. `into` must not be empty.
   io_result try_read(std::span<char> into);
-  /// Writes what the socket takes of `from`; one TLS record per 16 KiB at most.
+  /// Writes what the socket takes of `from`, which must not be empty. After `want_write`, and after `done` with fewer
+  /// bytes than offered, the next call must begin with the bytes that were not taken: they may be on their way already.
+  /// Never raises SIGPIPE.
   io_result try_write(std::span<const char> from);
 
-  [[nodiscard]] bool has_buffered() const;  ///< bytes already read from the socket but not yet taken
+  /// Bytes were read from the socket that no `try_read` has looked at. They need not be the application's: a session
+  /// ticket or half a record counts, too, and only `try_read` tells.
+  [[nodiscard]] bool has_buffered() const;
   [[nodiscard]] bool is_tls() const noexcept;
   [[nodiscard]] bool is_tls_resumed() const;
+
+  /// TCP_USER_TIMEOUT: how long sent bytes may stay unacknowledged before the connection fails; 0 is the system's own.
+  void set_user_timeout(std::chrono::milliseconds limit);
+  /// The round trip time that TCP has measured, smoothed (tcpi_rtt); zero if it cannot be had.
+  [[nodiscard]] std::chrono::microseconds round_trip();
+
   [[nodiscard]] boost::asio::ip::tcp::socket& socket() noexcept;
 
-  /// Closes at once. With `announce`, tries to send close_notify first (one non-blocking attempt).
-  enum class farewell : std::uint8_t { announce, silent };
+  /// Closes at once; never waits for the peer. Further calls do nothing.
   void close(farewell how);
 
  private:
   struct tls_part;
+  io_result read_tls(std::span<char> into);
+  io_result write_tls(std::span<const char> from);
+
   boost::asio::ip::tcp::socket socket_;
   std::unique_ptr<tls_part> tls_;
 };

@@ -1,0 +1,240 @@
+#include "net/stream.hpp"
+
+#include "net/socket_bio.hpp"
+#include "net/tls_error.hpp"
+#include "net/tls_state.hpp"
+
+#include <boost/asio/ip/address.hpp>
+#include <openssl/err.h>
+#include <openssl/x509v3.h>
+
+#include <cassert>
+#include <cerrno>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <new>
+#include <sys/socket.h>
+#include <utility>
+
+namespace warmwire::net {
+namespace asio = boost::asio;
+
+namespace {
+
+io_result system_failure(int error_number) {
+  return {.status = io_status::failed, .reason = {error_number, std::system_category()}};
+}
+
+bool would_block(int error_number) {
+  return error_number == EAGAIN || error_number == EWOULDBLOCK;
+}
+
+io_result read_plain(int descriptor, std::span<char> into) {
+  ssize_t count = 0;
+  do {
+    count = ::recv(descriptor, into.data(), into.size(), MSG_DONTWAIT);
+  } while (count < 0 && errno == EINTR);
+  if (count > 0) return {.bytes = static_cast<std::size_t>(count)};
+  if (count == 0) return {.status = io_status::end};
+  if (would_block(errno)) return {.status = io_status::want_read};
+  return system_failure(errno);
+}
+
+io_result write_plain(int descriptor, std::span<const char> from) {
+  ssize_t count = 0;
+  do {
+    count = ::send(descriptor, from.data(), from.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  } while (count < 0 && errno == EINTR);
+  if (count > 0) return {.bytes = static_cast<std::size_t>(count)};
+  if (would_block(errno)) return {.status = io_status::want_write};
+  return system_failure(errno);
+}
+
+template <class Address>
+bool verify_address(X509_VERIFY_PARAM* param, const Address& address) {
+  const auto bytes = address.to_bytes();
+  return X509_VERIFY_PARAM_set1_ip(param, bytes.data(), bytes.size()) == 1;
+}
+
+/// Whom the certificate must be for; a name is also asked for by SNI (RFC 6066 §3: no literals, no final dot).
+bool expect_server(SSL* ssl, std::string name) {
+  X509_VERIFY_PARAM* param = SSL_get0_param(ssl);
+  boost::system::error_code not_an_address;
+  const auto address = asio::ip::make_address(name, not_an_address);
+  if (!not_an_address) {
+    return address.is_v4() ? verify_address(param, address.to_v4()) : verify_address(param, address.to_v6());
+  }
+  if (name.ends_with('.')) name.pop_back();
+  X509_VERIFY_PARAM_set_hostflags(param, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  return X509_VERIFY_PARAM_set1_host(param, name.data(), name.size()) == 1 &&
+         SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data()) == 1;
+}
+
+}  // namespace
+
+struct stream::tls_part {
+  std::shared_ptr<tls_context> context;
+  bio_socket socket;
+  tls_peer peer;
+  std::error_code failure{};  ///< why the handshake failed, if not for the certificate
+  bool is_usable = true;      ///< no fatal error yet: OpenSSL forbids SSL_shutdown after one
+  ssl_ptr ssl;
+
+  /// What a call that moved nothing means. `outcome` is the call's return value.
+  io_result classify(int outcome) {
+    switch (SSL_get_error(ssl.get(), outcome)) {
+      case SSL_ERROR_WANT_READ:
+        return {.status = io_status::want_read};
+      case SSL_ERROR_WANT_WRITE:
+        return {.status = io_status::want_write};
+      case SSL_ERROR_ZERO_RETURN:
+        return {.status = io_status::end, .cut_off = socket.saw_end};
+      case SSL_ERROR_SYSCALL:
+        is_usable = false;
+        return system_failure(std::exchange(socket.error_number, 0));
+      default:
+        is_usable = false;
+        return {.status = io_status::failed, .reason = take_tls_error()};
+    }
+  }
+
+  void end(farewell how) {
+    if (how == farewell::announce && is_usable && SSL_is_init_finished(ssl.get()) == 1) {
+      ERR_clear_error();
+      SSL_shutdown(ssl.get());
+      ERR_clear_error();
+    }
+    // Freed without this, OpenSSL would hold the end for an attack and make the newest session unusable.
+    SSL_set_shutdown(ssl.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+  }
+};
+
+stream::stream(asio::ip::tcp::socket socket) : socket_(std::move(socket)) {
+  boost::system::error_code ignored;  // a socket that refuses these is dead, and the first read says so
+  socket_.native_non_blocking(true, ignored);
+  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+}
+
+stream::stream(stream&&) noexcept = default;
+
+stream& stream::operator=(stream&& other) noexcept {
+  close(farewell::announce);
+  socket_ = std::move(other.socket_);
+  tls_ = std::move(other.tls_);
+  return *this;
+}
+
+stream::~stream() {
+  close(farewell::announce);
+}
+
+void stream::start_tls(tls_context& context, const std::string& server_name, const std::string& session_key) {
+  assert(tls_ == nullptr);
+  auto part = std::make_unique<tls_part>();
+  part->context = context.shared_from_this();
+  part->socket.descriptor = socket_.native_handle();
+  part->peer.server_name = server_name;
+  part->peer.session_key = server_name + '\n' + session_key;
+  auto& shared = context.get();
+  ERR_clear_error();
+  part->ssl.reset(SSL_new(shared.ctx.get()));
+  if (part->ssl == nullptr) throw std::bad_alloc();
+  SSL* ssl = part->ssl.get();
+  auto bio = make_socket_bio(shared.bio_method.get(), part->socket);
+  SSL_set_bio(ssl, bio.get(), bio.get());
+  std::ignore = bio.release();
+  SSL_set_ex_data(ssl, 0, &part->peer);
+  if (!expect_server(ssl, server_name)) throw std::bad_alloc();
+  if (const auto session = shared.sessions.take(part->peer.session_key)) SSL_set_session(ssl, session.get());
+  SSL_set_connect_state(ssl);
+  tls_ = std::move(part);
+}
+
+io_result stream::try_handshake() {
+  ERR_clear_error();
+  const int outcome = SSL_do_handshake(tls_->ssl.get());
+  if (outcome == 1) return {};
+  const io_result step = tls_->classify(outcome);
+  tls_->failure = step.reason;
+  return step;
+}
+
+error stream::handshake_error() const {
+  if (tls_->peer.certificate_failure != nullptr) return *tls_->peer.certificate_failure;
+  const std::string why = tls_->failure ? tls_->failure.message() : "the server closed the connection";
+  return {.code = errc::tls_failed,
+          .phase = phase::tls,
+          .message = "the TLS handshake with " + tls_->peer.server_name + " failed: " + why};
+}
+
+io_result stream::try_read(std::span<char> into) {
+  assert(!into.empty());
+  return tls_ != nullptr ? read_tls(into) : read_plain(socket_.native_handle(), into);
+}
+
+io_result stream::read_tls(std::span<char> into) {
+  ERR_clear_error();
+  std::size_t count = 0;
+  const int outcome = SSL_read_ex(tls_->ssl.get(), into.data(), into.size(), &count);
+  return outcome == 1 ? io_result{.bytes = count} : tls_->classify(outcome);
+}
+
+io_result stream::try_write(std::span<const char> from) {
+  assert(!from.empty());
+  return tls_ != nullptr ? write_tls(from) : write_plain(socket_.native_handle(), from);
+}
+
+io_result stream::write_tls(std::span<const char> from) {
+  std::size_t total = 0;
+  while (total < from.size()) {
+    ERR_clear_error();
+    std::size_t count = 0;
+    const auto rest = from.subspan(total);
+    const int outcome = SSL_write_ex(tls_->ssl.get(), rest.data(), rest.size(), &count);
+    if (outcome != 1) {
+      io_result step = tls_->classify(outcome);
+      if (total != 0 && step.status != io_status::failed) return {.bytes = total};
+      step.bytes = total;
+      return step;
+    }
+    total += count;
+  }
+  return {.bytes = total};
+}
+
+bool stream::has_buffered() const {
+  return tls_ != nullptr && SSL_has_pending(tls_->ssl.get()) == 1;
+}
+bool stream::is_tls() const noexcept {
+  return tls_ != nullptr;
+}
+bool stream::is_tls_resumed() const {
+  return tls_ != nullptr && SSL_session_reused(tls_->ssl.get()) == 1;
+}
+
+void stream::set_user_timeout(std::chrono::milliseconds limit) {
+  const auto value = static_cast<unsigned int>(limit.count());
+  ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &value, sizeof value);
+}
+
+std::chrono::microseconds stream::round_trip() {
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  if (::getsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return {};
+  return std::chrono::microseconds(info.tcpi_rtt);
+}
+
+asio::ip::tcp::socket& stream::socket() noexcept {
+  return socket_;
+}
+
+void stream::close(farewell how) {
+  if (tls_ != nullptr) {
+    tls_->end(how);
+    tls_.reset();
+  }
+  boost::system::error_code ignored;
+  socket_.close(ignored);
+}
+
+}  // namespace warmwire::net

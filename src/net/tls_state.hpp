@@ -1,0 +1,29 @@
+// What tls_context and stream share of OpenSSL; no other file includes it.
+#pragma once
+
+#include "net/openssl_ptr.hpp"
+#include "net/session_cache.hpp"
+#include "net/tls_context.hpp"
+
+#include <memory>
+#include <string>
+
+namespace warmwire::net {
+
+class tls_context::state {
+ public:
+  tls_options options;
+  std::string trusted;  ///< whom the context trusts, in words for messages
+  bio_method_ptr bio_method;
+  session_cache sessions;
+  ssl_ctx_ptr ctx;
+};
+
+/// What OpenSSL's callbacks need to know of a connection. Every SSL of a context carries one as its application data.
+struct tls_peer {
+  std::string server_name;
+  std::string session_key;  ///< in the context's cache
+  std::unique_ptr<error> certificate_failure;
+};
+
+}  // namespace warmwire::net
