@@ -45,13 +45,14 @@ struct pool_options {
 
   // Limits, per origin
   std::optional<std::size_t> max_connections{};  ///< default 50; range 1–100,000
-  std::optional<std::size_t> max_idle{};  ///< default 10: how many idle connections stay in the long run; 0 keeps none
-  std::optional<milliseconds>
-      idle_burst_grace{};                      ///< default 15 s: connections idle for less are kept beyond `max_idle`
-  std::optional<milliseconds> idle_timeout{};  ///< default 60 s; 0 closes a connection after each use
+  std::optional<std::size_t> max_idle{};         ///< default 10: how many idle connections stay in the long run
+  /// Default 15 s: connections that have been idle for less are kept beyond `max_idle`.
+  std::optional<milliseconds> idle_burst_grace{};
+  std::optional<milliseconds> idle_timeout{};         ///< default 60 s; 0 closes a connection after each use
   std::optional<std::size_t> max_concurrent_dials{};  ///< default 8; range 1–1,000
-  std::optional<std::size_t>
-      max_pending{};  ///< default 1,024: queue length beyond which `pool_overflow`; 0 never queues
+  /// Default 1,024: how many requests may wait beyond those for which connections are being opened; one more is
+  /// `pool_overflow`. 0: a request waits only for a connection that is being opened.
+  std::optional<std::size_t> max_pending{};
   std::optional<milliseconds> acquire_timeout{};     ///< default 30 s; range 1 ms–24 h
   std::optional<warmwire::scheduling> scheduling{};  ///< default lifo
   std::optional<replay_policy> replay{};             ///< default stale_once

@@ -12,7 +12,7 @@ namespace warmwire {
 /// Why a connection was closed. Each closed connection has exactly one.
 enum class close_reason : std::uint8_t {
   idle_timeout,       ///< idle for `idle_timeout`
-  idle_excess,        ///< more idle connections than `max_idle` after `idle_burst_grace`
+  idle_excess,        ///< beyond `max_idle` after `idle_burst_grace`, or beyond `max_connections`
   keep_alive_hint,    ///< the server's `Keep-Alive: timeout` or `max` was used up
   server_close,       ///< the response said `Connection: close`, or was delimited by the end of the connection
   peer_closed_idle,   ///< the peer ended the connection while it was idle

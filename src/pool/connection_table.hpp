@@ -1,0 +1,118 @@
+// The connections of one origin's pool: their records, filed by what can be done with them. Owned by an `origin_pool`;
+// knows no rule.
+#pragma once
+
+#include "pool/slot_list.hpp"
+#include "pool/time_heap.hpp"
+#include "pool/types.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <vector>
+
+namespace warmwire::pool {
+
+enum class connection_state : std::uint8_t {
+  gone,        ///< the slot is free
+  connecting,  ///< its dial is under way
+  idle,        ///< no stream, in order of becoming idle
+  ready,       ///< some streams, and room for more
+  busy,        ///< as many streams as it may have
+  draining,    ///< some streams, and never more
+};
+
+inline constexpr std::size_t connection_state_count = static_cast<std::size_t>(connection_state::draining) + 1;
+inline constexpr std::uint64_t unlimited_uses = std::numeric_limits<std::uint64_t>::max();
+
+struct connection_record {
+  // What every stream touches
+  list_hook by_state;
+  list_hook by_age;
+  std::uint32_t generation = 0;
+  connection_state state = connection_state::gone;
+  bool has_age = false;         ///< on the list of connections with streams
+  bool is_suspect = false;      ///< not heard from since a sibling that was heard from later was found dead
+  close_reason drain_reason{};  ///< while draining
+  std::uint32_t streams = 0;
+  std::uint32_t stream_limit = 0;
+  time_point since{};  ///< idle: when it became so; with streams: when the first of them began
+  std::uint64_t served = 0;
+  std::uint64_t uses_left = unlimited_uses;  ///< by the server's `max=`
+
+  // What some do
+  duration idle_for{};
+  time_point last_heard{};
+  std::optional<duration> reuse_within{};  ///< by the server's `timeout=`, safety margin taken off
+  heap_position hint_position = not_in_heap;
+
+  // Of its dial
+  std::uint32_t meant_for = 0;    ///< how many waiters the dial was to serve
+  std::uint64_t last_ticket = 0;  ///< the newest waiter at the dial's beginning
+};
+
+/// Slots with generations: the id of a connection that is gone is never taken for that of a later one.
+class connection_table {
+ public:
+  /// Keeps `connecting`, `idle` and `active` of `counts` up to date.
+  explicit connection_table(pool_counts& counts) : counts_(counts), hints_(position_of_hint{&records_}) {}
+  connection_table(const connection_table&) = delete;
+  connection_table& operator=(const connection_table&) = delete;
+
+  /// A new record, connecting.
+  slot insert();
+  void erase(slot at);
+  /// `no_slot` for a connection that is gone.
+  [[nodiscard]] slot find(connection_id id) const noexcept;
+  [[nodiscard]] connection_id id_of(slot at) const noexcept;
+
+  [[nodiscard]] connection_record& operator[](slot at) noexcept { return records_[at]; }
+  [[nodiscard]] const connection_record& operator[](slot at) const noexcept { return records_[at]; }
+
+  /// Files the connection at the end of the list of `state`.
+  void place(slot at, connection_state state);
+  /// Files it as the youngest of those with streams.
+  void make_youngest(slot at);
+  /// An idle connection must not be reused at or after `due`.
+  void expire_by_hint(slot at, time_point due) { hints_.add(at, due); }
+
+  [[nodiscard]] bool empty(connection_state state) const noexcept { return list(state).empty(); }
+  [[nodiscard]] std::size_t size(connection_state state) const noexcept { return list(state).size(); }
+  [[nodiscard]] slot front(connection_state state) const noexcept { return list(state).front(); }
+  [[nodiscard]] slot back(connection_state state) const noexcept { return list(state).back(); }
+  [[nodiscard]] slot next(slot at) const noexcept { return state_list::next(records_, at); }
+  [[nodiscard]] slot oldest_with_streams() const noexcept { return ages_.front(); }
+  [[nodiscard]] slot next_by_age(slot at) const noexcept { return age_list::next(records_, at); }
+  [[nodiscard]] std::size_t total() const noexcept { return counts_.connecting + counts_.idle + counts_.active; }
+
+  /// The idle connection that a hint ends first, `no_slot` when no hint holds.
+  [[nodiscard]] slot first_by_hint() const noexcept { return hints_.empty() ? no_slot : hints_.top().entry; }
+  /// When a hint ends this connection; `time_point::max()` when none does.
+  [[nodiscard]] time_point hint_due(slot at) const {
+    return records_[at].hint_position == not_in_heap ? time_point::max() : hints_.due(at);
+  }
+
+ private:
+  struct position_of_hint {
+    std::vector<connection_record>* records;
+    heap_position& operator()(slot at) const { return (*records)[at].hint_position; }
+  };
+  using state_list = slot_list<connection_record, &connection_record::by_state>;
+  using age_list = slot_list<connection_record, &connection_record::by_age>;
+
+  [[nodiscard]] const state_list& list(connection_state state) const noexcept {
+    return lists_[static_cast<std::size_t>(state)];
+  }
+  [[nodiscard]] std::size_t& gauge(connection_state state) noexcept;
+  void leave(slot at);
+
+  pool_counts& counts_;
+  std::vector<connection_record> records_;
+  std::array<state_list, connection_state_count> lists_{};  ///< that of `gone` holds the free slots
+  age_list ages_;                                           ///< those with streams, the oldest first
+  time_heap<slot, position_of_hint> hints_;                 ///< idle ones with a `timeout=` hint
+};
+
+}  // namespace warmwire::pool

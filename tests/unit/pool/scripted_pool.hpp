@@ -1,0 +1,71 @@
+// An `origin_pool` driven by plain calls at made-up times, answering in words: "dial c1; use c1 for r2". Connections
+// are numbered in the order of their dials. Every call checks the pool's invariants.
+#pragma once
+
+#include "pool/origin_pool.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace warmwire::pool {
+
+class scripted_pool {
+ public:
+  explicit scripted_pool(const pool_settings& settings = {}) : settings_(settings), pool_(settings) {}
+
+  std::string arrive(std::uint64_t request);
+  std::string arrive_fresh(std::uint64_t request);
+  std::string cancel(std::uint64_t request);
+  std::string dialed(std::size_t connection, std::size_t streams = 1);
+  std::string dial_fails(std::size_t connection);
+  std::string ends(std::size_t connection, const keep_alive_hint& hint = {});
+  std::string lost(std::size_t connection, close_reason reason);
+  std::string drains(std::size_t connection, close_reason reason);
+  std::string carries(std::size_t connection, std::size_t streams);
+  void heard(std::size_t connection) { pool_.heard_from(id(connection), now_); }
+
+  /// Time passes and nobody looks.
+  void pass(duration time) { now_ += time; }
+  std::string tick();
+  /// Time passes, and `tick` is called whenever the pool asked for it.
+  std::string live(duration time);
+  /// How long until the pool wants to be woken.
+  [[nodiscard]] std::optional<std::chrono::milliseconds> wakeup() const;
+
+  std::string reconfigure(const pool_settings& settings);
+  std::string close_idle();
+  std::string begin_close();
+  std::string abort();
+  void reopen() { pool_.reopen(); }
+
+  /// Dials until there are `count` connections more, all with one stream, for requests from `first_request` on.
+  void open(std::size_t count, std::uint64_t first_request = 1'000'000);
+
+  [[nodiscard]] const pool_settings& settings() const { return settings_; }
+  [[nodiscard]] const pool_counts& counts() const { return pool_.counts(); }
+  [[nodiscard]] std::uint64_t closed(close_reason reason) const {
+    return counts().closed[static_cast<std::size_t>(reason)];
+  }
+  [[nodiscard]] connection_view view(std::size_t connection) const { return pool_.view(id(connection)); }
+  /// "c1 for 5 s", or nothing.
+  [[nodiscard]] std::string oldest() const;
+
+ private:
+  [[nodiscard]] connection_id id(std::size_t connection) const { return ids_.at(connection - 1); }
+  std::string answer();
+
+  pool_settings settings_;
+  origin_pool pool_;
+  time_point now_{std::chrono::hours{1}};
+  actions out_;
+  std::vector<connection_id> ids_;
+  std::unordered_map<std::uint64_t, std::size_t> numbers_;
+};
+
+std::string to_string(reject_reason reason);
+
+}  // namespace warmwire::pool
