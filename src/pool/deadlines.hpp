@@ -28,7 +28,7 @@ class deadline {
   [[nodiscard]] time_point due() const noexcept { return due_; }
 
  protected:
-  ~deadline() { assert(!is_pending()); }
+  virtual ~deadline() { assert(!is_pending()); }
 
  private:
   friend class deadline_heap;

@@ -1,0 +1,183 @@
+// Checking of pool options: every field, both ends of its range, and what the error says.
+#include <warmwire/options.hpp>
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace warmwire {
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::milliseconds;
+
+std::string complaint(const pool_options& options) {
+  const auto merged = merge({}, options);
+  if (merged.has_value()) {
+    return "";
+  }
+  EXPECT_EQ(merged.error().code, errc::invalid_option);
+  return merged.error().message;
+}
+
+TEST(settings, what_is_not_set_keeps_its_value) {
+  pool_settings base;
+  base.max_idle = 3;
+  base.total_timeout = 7s;
+  base.tls.ca_file = "ca.pem";
+  pool_options options;
+  options.max_connections = 7;
+  const auto merged = merge(base, options);
+  ASSERT_TRUE(merged.has_value());
+  EXPECT_EQ(merged->max_connections, 7U);
+  EXPECT_EQ(merged->max_idle, 3U);
+  EXPECT_EQ(merged->total_timeout, 7s);
+  EXPECT_EQ(merged->tls.ca_file, "ca.pem");
+}
+
+TEST(settings, every_option_that_is_set_takes_effect) {
+  pool_options options;
+  options.max_connections = 1;
+  options.max_idle = 2;
+  options.idle_burst_grace = 3ms;
+  options.idle_timeout = 4ms;
+  options.max_concurrent_dials = 5;
+  options.max_pending = 6;
+  options.acquire_timeout = 7ms;
+  options.scheduling = scheduling::fifo;
+  options.replay = replay_policy::never;
+  options.connect_timeout = 8ms;
+  options.tls_timeout = 9ms;
+  options.inactivity_timeout = 10ms;
+  options.stream_idle_timeout = 11ms;
+  options.total_timeout = 12ms;
+  options.dead_path_timeout = 130ms;
+  options.max_request_body_bytes = 14;
+  options.max_response_body_bytes = 15;
+  options.drain_bytes = 16;
+  options.drain_timeout = 17ms;
+  options.tls = tls_options{};
+  options.tls->server_name = "name";
+  const auto merged = merge({}, options);
+  ASSERT_TRUE(merged.has_value());
+  EXPECT_EQ(merged->max_connections, 1U);
+  EXPECT_EQ(merged->max_idle, 2U);
+  EXPECT_EQ(merged->idle_burst_grace, 3ms);
+  EXPECT_EQ(merged->idle_timeout, 4ms);
+  EXPECT_EQ(merged->max_concurrent_dials, 5U);
+  EXPECT_EQ(merged->max_pending, 6U);
+  EXPECT_EQ(merged->acquire_timeout, 7ms);
+  EXPECT_EQ(merged->scheduling, scheduling::fifo);
+  EXPECT_EQ(merged->replay, replay_policy::never);
+  EXPECT_EQ(merged->connect_timeout, 8ms);
+  EXPECT_EQ(merged->tls_timeout, 9ms);
+  EXPECT_EQ(merged->inactivity_timeout, 10ms);
+  EXPECT_EQ(merged->stream_idle_timeout, 11ms);
+  EXPECT_EQ(merged->total_timeout, 12ms);
+  EXPECT_EQ(merged->dead_path_timeout, 130ms);
+  EXPECT_EQ(merged->max_request_body_bytes, 14U);
+  EXPECT_EQ(merged->max_response_body_bytes, 15U);
+  EXPECT_EQ(merged->drain_bytes, 16U);
+  EXPECT_EQ(merged->drain_timeout, 17ms);
+  EXPECT_EQ(merged->tls.server_name, "name");
+}
+
+TEST(settings, an_error_names_field_value_and_range) {
+  pool_options options;
+  options.max_connections = 0;
+  EXPECT_EQ(complaint(options), "max_connections is 0; it must be from 1 to 100,000");
+  options = {};
+  options.idle_timeout = -5ms;
+  EXPECT_EQ(complaint(options), "idle_timeout is -5 ms; it must be from 0 ms to 24 h");
+  options = {};
+  options.total_timeout = 25h;
+  EXPECT_EQ(complaint(options), "total_timeout is 90,000,000 ms; it must be from 1 ms to 24 h");
+}
+
+TEST(settings, the_first_wrong_field_is_named) {
+  pool_options options;
+  options.max_concurrent_dials = 0;
+  options.connect_timeout = 0ms;
+  EXPECT_EQ(complaint(options), "max_concurrent_dials is 0; it must be from 1 to 1,000");
+}
+
+struct size_field {
+  const char* name;
+  std::optional<std::size_t> pool_options::*field;
+  std::size_t least;
+  std::size_t most;
+};
+
+TEST(settings, sizes_are_checked_at_both_ends) {
+  const size_field fields[] = {
+      {"max_connections", &pool_options::max_connections, 1, 100'000},
+      {"max_concurrent_dials", &pool_options::max_concurrent_dials, 1, 1'000},
+  };
+  for (const size_field& each : fields) {
+    for (const std::size_t good : {each.least, each.most}) {
+      pool_options options;
+      options.*each.field = good;
+      EXPECT_EQ(complaint(options), "") << each.name;
+    }
+    for (const std::size_t bad : {each.least - 1, each.most + 1}) {
+      pool_options options;
+      options.*each.field = bad;
+      EXPECT_EQ(complaint(options).find(std::string(each.name) + " is "), 0U) << each.name << " " << bad;
+    }
+  }
+}
+
+struct duration_field {
+  const char* name;
+  std::optional<milliseconds> pool_options::*field;
+  milliseconds least;
+};
+
+TEST(settings, durations_are_checked_at_both_ends) {
+  const duration_field fields[] = {
+      {"idle_burst_grace", &pool_options::idle_burst_grace, 0ms},
+      {"idle_timeout", &pool_options::idle_timeout, 0ms},
+      {"acquire_timeout", &pool_options::acquire_timeout, 1ms},
+      {"connect_timeout", &pool_options::connect_timeout, 1ms},
+      {"tls_timeout", &pool_options::tls_timeout, 1ms},
+      {"inactivity_timeout", &pool_options::inactivity_timeout, 1ms},
+      {"stream_idle_timeout", &pool_options::stream_idle_timeout, 1ms},
+      {"total_timeout", &pool_options::total_timeout, 1ms},
+      {"dead_path_timeout", &pool_options::dead_path_timeout, 100ms},
+      {"drain_timeout", &pool_options::drain_timeout, 0ms},
+  };
+  for (const duration_field& each : fields) {
+    for (const milliseconds good : {each.least, milliseconds(24h)}) {
+      pool_options options;
+      options.*each.field = good;
+      EXPECT_EQ(complaint(options), "") << each.name;
+    }
+    for (const milliseconds bad : {each.least - 1ms, milliseconds(24h) + 1ms}) {
+      pool_options options;
+      options.*each.field = bad;
+      EXPECT_EQ(complaint(options).find(std::string(each.name) + " is "), 0U) << each.name << " " << bad.count();
+    }
+  }
+}
+
+TEST(settings, a_client_certificate_needs_its_key_and_the_key_its_certificate) {
+  pool_options options;
+  options.tls = tls_options{};
+  options.tls->client_certificate_file = "client.pem";
+  EXPECT_EQ(complaint(options), "tls.client_key_file is empty; it must be set when tls.client_certificate_file is");
+  options.tls->client_key_file = "client.key";
+  EXPECT_EQ(complaint(options), "");
+  options.tls->client_certificate_file.clear();
+  EXPECT_EQ(complaint(options), "tls.client_certificate_file is empty; it must be set when tls.client_key_file is");
+}
+
+TEST(settings, tls_options_are_replaced_as_a_whole) {
+  pool_settings base;
+  base.tls.ca_file = "ca.pem";
+  pool_options options;
+  options.tls = tls_options{};
+  EXPECT_EQ(merge(base, options)->tls, tls_options{});
+}
+
+}  // namespace
+}  // namespace warmwire
