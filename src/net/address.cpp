@@ -1,6 +1,7 @@
 #include "net/address.hpp"
 
-#include <boost/algorithm/string/predicate.hpp>
+#include "http/ascii.hpp"
+
 #include <boost/asio/ip/address.hpp>
 
 #include <string_view>
@@ -12,7 +13,9 @@ namespace {
 
 bool is_loopback_name(std::string_view host) {
   if (host.ends_with('.')) host.remove_suffix(1);
-  return boost::iequals(host, "localhost") || boost::iends_with(host, ".localhost");
+  constexpr std::string_view below = ".localhost";
+  return http::iequals(host, below.substr(1)) ||
+         (host.size() > below.size() && http::iequals(host.substr(host.size() - below.size()), below));
 }
 
 }  // namespace
