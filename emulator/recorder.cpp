@@ -1,0 +1,97 @@
+// Keeps the report.
+#include "emulator/recorder.hpp"
+
+#include <utility>
+
+namespace warmwire::emulator {
+namespace {
+
+// Cuts to the newer half only when the list is twice as long as promised: a constant cost per entry.
+template <class Entry>
+void forget_old(std::vector<Entry>& entries, std::size_t kept) {
+  if (entries.size() >= 2 * kept) entries.erase(entries.begin(), entries.end() - static_cast<std::ptrdiff_t>(kept));
+}
+
+}  // namespace
+
+std::uint64_t recorder::on_connected() {
+  const std::lock_guard lock(mutex_);
+  forget_old(report_.history, kept_connections);
+  const std::uint64_t number = ++report_.connections;
+  ++report_.open_connections;
+  report_.history.push_back({.number = number});
+  announce();
+  return number;
+}
+
+std::uint64_t recorder::next_request_number() {
+  const std::lock_guard lock(mutex_);
+  return ++heads_;
+}
+
+void recorder::on_resumed(std::uint64_t connection) {
+  const std::lock_guard lock(mutex_);
+  if (seen_connection* entry = find(connection)) entry->tls_resumed = true;
+  announce();
+}
+
+void recorder::on_request(std::uint64_t connection) {
+  const std::lock_guard lock(mutex_);
+  count_request(connection);
+}
+
+void recorder::on_request(seen_request seen) {
+  const std::lock_guard lock(mutex_);
+  if (seen.body.size() > kept_body_bytes) seen.body.resize(kept_body_bytes);
+  forget_old(report_.arrivals, kept_requests);
+  report_.arrivals.push_back(std::move(seen));
+  count_request(report_.arrivals.back().connection);
+}
+
+void recorder::on_ending(std::uint64_t connection, std::string_view ended_by) {
+  const std::lock_guard lock(mutex_);
+  seen_connection* entry = find(connection);
+  if (entry != nullptr && entry->ended_by.empty()) entry->ended_by = ended_by;
+  announce();
+}
+
+void recorder::on_closed(std::uint64_t connection, std::string_view ended_by) {
+  const std::lock_guard lock(mutex_);
+  --report_.open_connections;
+  if (seen_connection* entry = find(connection)) {
+    entry->open = false;
+    if (entry->ended_by.empty()) entry->ended_by = ended_by;
+  }
+  announce();
+}
+
+report recorder::snapshot() const {
+  const std::lock_guard lock(mutex_);
+  return report_;
+}
+
+bool recorder::wait_for(const std::function<bool(const report&)>& condition, std::chrono::milliseconds limit) const {
+  std::unique_lock lock(mutex_);
+  ++waiters_;
+  const bool held = changed_.wait_for(lock, limit, [&] { return condition(report_); });
+  --waiters_;
+  return held;
+}
+
+seen_connection* recorder::find(std::uint64_t connection) {
+  auto& history = report_.history;
+  if (history.empty() || connection < history.front().number) return nullptr;
+  return &history[static_cast<std::size_t>(connection - history.front().number)];
+}
+
+void recorder::count_request(std::uint64_t connection) {
+  ++report_.requests;
+  if (seen_connection* entry = find(connection)) ++entry->requests;
+  announce();
+}
+
+void recorder::announce() {
+  if (waiters_ > 0) changed_.notify_all();
+}
+
+}  // namespace warmwire::emulator

@@ -1,0 +1,107 @@
+// What is wrong with a rule whose parts do not go together.
+#include "emulator/script.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace warmwire::emulator {
+namespace {
+
+using fault::ending;
+using fault::moment;
+
+template <class Action>
+const Action* find(const rule& searched) {
+  for (const action& each : searched.actions) {
+    if (const auto* found = std::get_if<Action>(&each)) return found;
+  }
+  return nullptr;
+}
+
+bool is_zero(const std::optional<std::uint64_t>& number) {
+  return number && *number == 0;
+}
+
+std::optional<std::string> check_selector(const selector& when) {
+  if (is_zero(when.request) || is_zero(when.every) || is_zero(when.connection) || is_zero(when.connection_request) ||
+      is_zero(when.times)) {
+    return "a number in a selector is 0; allowed: 1 and more";
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> check_status(const rule& checked) {
+  const auto* status = find<fault::status>(checked);
+  if (status != nullptr && (status->code < 200 || status->code > 599)) {
+    return "status " + std::to_string(status->code) + "; allowed: 200 to 599";
+  }
+  for (const action& each : checked.actions) {
+    const auto* interim = std::get_if<fault::interim>(&each);
+    if (interim == nullptr) continue;
+    if (interim->code < 100 || interim->code > 199 || interim->code == 101) {
+      return "interim " + std::to_string(interim->code) + "; allowed: 100 and 102 to 199";
+    }
+    if (interim->times < 1 || interim->times > 1000) return "interim times; allowed: 1 to 1000";
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> check_fields(const rule& checked) {
+  for (const action& each : checked.actions) {
+    const auto* header = std::get_if<fault::header>(&each);
+    if (header == nullptr) continue;
+    const bool is_line = header->name.find_first_of(":\r\n") == std::string::npos &&
+                         header->value.find_first_of("\r\n") == std::string::npos;
+    if (header->name.empty() || !is_line) return "header; allowed: \"NAME: VALUE\" or \"NAME:\", on one line";
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> check_answer(const rule& checked) {
+  const auto* raw = find<fault::raw>(checked);
+  const bool has_answer_parts = find<fault::status>(checked) || find<fault::header>(checked) ||
+                                find<fault::body>(checked) || find<fault::framing>(checked) ||
+                                find<fault::http_1_0>(checked) || find<fault::malformed>(checked);
+  if (raw != nullptr && has_answer_parts) {
+    return "raw is the whole answer; it does not go with status, header, body, framing, http or malformed";
+  }
+  if (find<fault::early>(checked) && raw == nullptr && !find<fault::status>(checked)) {
+    return "early needs an answer that does not depend on the body: status or raw";
+  }
+  if (const auto* slow = find<fault::slow>(checked); slow != nullptr && slow->bytes == 0) {
+    return "slow 0 bytes; allowed: 1 and more";
+  }
+  return std::nullopt;
+}
+
+bool is_for_connections(const action& checked) {
+  const auto* end = std::get_if<fault::end>(&checked);
+  return end != nullptr && (end->when == moment::accept || end->when == moment::handshake);
+}
+
+std::optional<std::string> check_end(const rule& checked) {
+  const auto* end = find<fault::end>(checked);
+  if (end == nullptr) return std::nullopt;
+  if (end->when == moment::idle && end->how == ending::stall) {
+    return "stall when idle; a connection without a request is silent anyway";
+  }
+  if (std::none_of(checked.actions.begin(), checked.actions.end(), is_for_connections)) return std::nullopt;
+  if (checked.actions.size() > 1) return "at accept and in handshake go with no other action";
+  const selector& when = checked.when;
+  if (when.request || when.connection_request || !when.path.empty()) {
+    return "at accept and in handshake there is no request yet; allowed: all, every N, connection N";
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::string> find_contradiction(const rule& checked) {
+  if (checked.actions.empty()) return "a rule without an action";
+  for (auto* check : {&check_status, &check_fields, &check_answer, &check_end}) {
+    if (auto wrong = (*check)(checked)) return wrong;
+  }
+  return check_selector(checked.when);
+}
+
+}  // namespace warmwire::emulator
