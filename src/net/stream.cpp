@@ -224,6 +224,13 @@ std::chrono::microseconds stream::round_trip() {
   return std::chrono::microseconds(info.tcpi_rtt);
 }
 
+std::chrono::milliseconds stream::unacknowledged_for() {
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  if (::getsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return {};
+  return std::chrono::milliseconds(info.tcpi_unacked > 0 ? info.tcpi_last_ack_recv : 0);
+}
+
 asio::ip::tcp::socket& stream::socket() noexcept {
   return socket_;
 }

@@ -74,6 +74,9 @@ class stream {
   void set_user_timeout(std::chrono::milliseconds limit);
   /// The round trip time that TCP has measured, smoothed (tcpi_rtt); zero if it cannot be had.
   [[nodiscard]] std::chrono::microseconds round_trip();
+  /// Zero while all that was sent is acknowledged; otherwise the time since the peer acknowledged anything, which may
+  /// be longer ago than the bytes that wait (TCP_INFO).
+  [[nodiscard]] std::chrono::milliseconds unacknowledged_for();
 
   [[nodiscard]] boost::asio::ip::tcp::socket& socket() noexcept;
 

@@ -1,0 +1,132 @@
+#include "connection/outgoing.hpp"
+
+#include "http/chunked.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <exception>
+#include <utility>
+
+namespace warmwire::connection {
+
+namespace {
+
+constexpr std::size_t one_write = 16 * 1024;  // a TLS record (RFC 8446 §5.1)
+
+error source_failure(errc code, std::string message) {
+  error reason;
+  reason.code = code;
+  reason.phase = phase::write;
+  reason.message = std::move(message);
+  return reason;
+}
+
+std::string chunk_of(std::string_view bytes) {
+  std::string chunk;
+  http::append_chunk(chunk, bytes);
+  return chunk;
+}
+
+}  // namespace
+
+/// One question to the source. Outlives the exchange where the source answers late.
+struct outgoing::production {
+  outgoing* owner = nullptr;
+};
+
+outgoing::outgoing(std::string head, std::string_view body) : head_(std::move(head)) {
+  if (head_.size() + body.size() <= one_write) {
+    head_.append(body);
+  } else {
+    body_ = body;
+  }
+}
+
+outgoing::outgoing(std::string head, const body_source& source, std::uint64_t limit,
+                   boost::asio::any_io_executor executor)
+    : head_(std::move(head)), source_(&source), limit_(limit), executor_(std::move(executor)) {}
+
+outgoing::~outgoing() {
+  if (asked_) asked_->owner = nullptr;
+}
+
+std::span<const char> outgoing::front() {
+  if (offset_ < head_.size()) return std::span(head_).subspan(offset_);
+  const std::size_t into_body = offset_ - head_.size();
+  if (into_body < body_.size()) return std::span(body_).subspan(into_body);
+  if (source_ && !source_ended_ && !failure_ && !asked_) ask();
+  return {};
+}
+
+void outgoing::consume(std::size_t bytes) {
+  offset_ += bytes;
+  written_ += bytes;
+}
+
+void outgoing::on_produced(std::function<void()> listener) {
+  listener_ = std::move(listener);
+}
+
+bool outgoing::is_finished() const noexcept {
+  return offset_ == head_.size() + body_.size() && (!source_ || source_ended_);
+}
+
+bool outgoing::has_used_source() const noexcept {
+  return source_ && (asked_ || produced_ > 0 || source_ended_ || failure_);
+}
+
+void outgoing::rewind() noexcept {
+  offset_ = 0;
+  written_ = 0;
+}
+
+void outgoing::ask() {
+  asked_ = std::make_shared<production>(production{this});
+  // The handler may be called late, from another thread, or never: it reaches us through the executor and only while
+  // we are still there.
+  const auto answer = [question = asked_, executor = executor_](result<std::string> chunk) {
+    boost::asio::post(executor, [question, chunk = std::move(chunk)]() mutable {
+      if (auto* owner = std::exchange(question->owner, nullptr)) owner->take(std::move(chunk));
+    });
+  };
+  try {
+    source_->next(answer);
+  } catch (const std::exception& thrown) {
+    failure_ =
+        source_failure(errc::request_body_failed, std::string("the request's body source threw: ") + thrown.what());
+  }
+}
+
+void outgoing::take(result<std::string> chunk) {
+  asked_.reset();
+  if (!chunk) {
+    failure_ = source_failure(errc::request_body_failed, "the request's body source failed: " + chunk.error().message);
+  } else if (chunk->empty()) {
+    finish_source();
+  } else if (produced_ += chunk->size(); produced_ > source_->length.value_or(limit_)) {
+    failure_ =
+        source_->length
+            ? source_failure(errc::request_body_failed, "the body source gave more than the " +
+                                                            std::to_string(*source_->length) + " bytes it promised")
+            : source_failure(errc::request_too_large,
+                             "the request body is longer than max_request_body_bytes (" + std::to_string(limit_) + ")");
+  } else {
+    head_ = source_->length ? std::move(*chunk) : chunk_of(*chunk);
+    offset_ = 0;
+  }
+  if (listener_) listener_();
+}
+
+void outgoing::finish_source() {
+  if (source_->length && produced_ != *source_->length) {
+    failure_ =
+        source_failure(errc::request_body_failed, "the body source gave " + std::to_string(produced_) + " of the " +
+                                                      std::to_string(*source_->length) + " bytes it promised");
+    return;
+  }
+  source_ended_ = true;
+  head_ = source_->length ? std::string() : std::string(http::last_chunk);
+  offset_ = 0;
+}
+
+}  // namespace warmwire::connection

@@ -1,0 +1,66 @@
+// The bytes of one request on their way out: its head, and a body that is at hand or produced while it is sent.
+#pragma once
+
+#include <warmwire/error.hpp>
+#include <warmwire/request.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace warmwire::connection {
+
+/// Lives on the executor of its connection, as long as the exchange it belongs to.
+class outgoing {
+ public:
+  /// A body that is at hand: `body` must outlive this object. A short one is joined with the head, so that both leave
+  /// in one write.
+  outgoing(std::string head, std::string_view body);
+  /// A body that `source` produces; chunked unless its length is known. `limit` bounds it.
+  outgoing(std::string head, const body_source& source, std::uint64_t limit, boost::asio::any_io_executor executor);
+  ~outgoing();
+
+  /// What can be written now; asks the source for more when there is nothing. Empty: wait for the source, or finished.
+  std::span<const char> front();
+  void consume(std::size_t bytes);
+
+  /// Called on the executor when the source has produced something after `front()` was empty.
+  void on_produced(std::function<void()> listener);
+
+  [[nodiscard]] bool is_finished() const noexcept;
+  [[nodiscard]] bool has_written() const noexcept { return written_ > 0; }
+  /// The source was asked at least once: what it gave cannot be had again.
+  [[nodiscard]] bool has_used_source() const noexcept;
+  /// The source's failure (`request_body_failed`, `request_too_large`), if it failed.
+  [[nodiscard]] const std::optional<error>& failure() const noexcept { return failure_; }
+  /// Starts again from the first byte. Only while `has_used_source()` is false.
+  void rewind() noexcept;
+
+ private:
+  struct production;
+  void ask();
+  void take(result<std::string> chunk);
+  void finish_source();
+
+  std::string head_;       // with a short body, or with the chunk that goes out now
+  std::string_view body_;  // a long body
+  std::size_t offset_ = 0;
+  std::uint64_t written_ = 0;
+
+  const body_source* source_ = nullptr;
+  std::uint64_t limit_ = 0;
+  std::uint64_t produced_ = 0;
+  bool source_ended_ = false;
+  boost::asio::any_io_executor executor_;
+  std::shared_ptr<production> asked_;
+  std::function<void()> listener_;
+  std::optional<error> failure_;
+};
+
+}  // namespace warmwire::connection
