@@ -19,6 +19,10 @@
 
 namespace warmwire {
 
+namespace detail {
+class transport_core;
+}
+
 inline constexpr std::chrono::milliseconds default_drain{5'000};
 
 /// Keeps a pool per provider id and origin, and sends requests over their connections.
@@ -108,8 +112,7 @@ class transport {
   void start_close(std::string provider, std::chrono::milliseconds drain, detail::completion<void> done);
   void start_close_all(std::chrono::milliseconds drain, detail::completion<void> done);
 
-  class state;
-  std::shared_ptr<state> state_;
+  std::shared_ptr<detail::transport_core> core_;
 };
 
 }  // namespace warmwire

@@ -53,6 +53,9 @@ class origin_pool {
   /// ones are closed (`suspect`), the others when their stream ends unless they are heard from before (O(connections),
   /// for that reason only). An end that the peer announced (`stale`, by EOF or reset) says nothing about siblings.
   void connection_lost(connection_id connection, close_reason reason, time_point now, actions& out);
+  /// The connection that `request` was told to use turned out to be dead before it was touched: forgets the one, counts
+  /// nothing as used, and serves the other as if it had just arrived. `reason` as in `connection_lost`.
+  void use_refused(connection_id connection, request_id request, close_reason reason, time_point now, actions& out);
   /// The connection takes no new streams; it closes with `reason` when its last one ends, at once if it has none. It
   /// counts against `max_connections` until then. The first reason given stays.
   void connection_draining(connection_id connection, close_reason reason, time_point now, actions& out);

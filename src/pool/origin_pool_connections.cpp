@@ -126,6 +126,17 @@ void origin_pool::connection_lost(connection_id connection, close_reason reason,
   settle_dials(out);
 }
 
+void origin_pool::use_refused(connection_id connection, request_id request, close_reason reason, time_point now,
+                              actions& out) {
+  const slot at = connections_.find(connection);
+  assert(at != no_slot && connections_[at].streams > 0);
+  --counts_.requests;
+  counts_.reused -= connections_[at].served > 1 ? 1U : 0U;
+  connection_lost(connection, reason, now, out);
+  // A free connection was there for it, so nobody waited: it overtakes no one.
+  request_arrived(request, freshness::any, now, out);
+}
+
 void origin_pool::suspect_siblings(time_point dead_since, actions& out) {
   for (slot at = connections_.front(connection_state::idle); at != no_slot;) {
     const slot next = connections_.next(at);

@@ -1,0 +1,234 @@
+// Opening an exchange: from a request to the head or the end of its response.
+#include "transport/exchange.hpp"
+
+#include "http/keep_alive.hpp"
+#include "http/request_head.hpp"
+#include "pool/replay.hpp"
+#include "transport/make_error.hpp"
+#include "transport/transport_core.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace warmwire::detail {
+
+using connection::clock;
+using goal = connection::h1_connection::goal;
+using std::chrono::duration_cast;
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+
+namespace {
+
+constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
+
+/// A connection that was heard from this recently is not suspected of a dead path.
+constexpr milliseconds path_is_known_for{1'000};
+
+/// Methods that say nothing by a body of length 0 (RFC 9110 §8.6).
+bool is_bodiless(std::string_view method) {
+  return method == "GET" || method == "HEAD" || method == "DELETE" || method == "OPTIONS";
+}
+
+}  // namespace
+
+exchange::exchange(std::shared_ptr<transport_core> core, request message, reading how)
+    : core_(std::move(core)), request_(std::move(message)), how_(how) {}
+
+exchange::~exchange() {
+  core_->deadlines().remove(*this);
+}
+
+// Opening
+
+boost::asio::awaitable<result<void>> exchange::open() {
+  const auto self = shared_from_this();
+  arrived_at_ = clock::now();
+  if (auto ready = prepare(); !ready) co_return fail(ready.error());
+  look_again_at(total_due_ = arrived_at_ + request_.timeout.value_or(config_->settings.total_timeout));
+  for (;;) {
+    if (auto got = co_await acquire(); !got) co_return fail(got.error());
+    const auto conversed = co_await converse();
+    if (conversed) co_return result<void>();
+    const auto failure = describe(conversed.error());
+    if (!replay_after(failure)) co_return fail(failure);
+  }
+}
+
+/// Gives the connection back and decides whether the request goes out again.
+bool exchange::replay_after(const error& failure) {
+  pool::failed_exchange what;
+  what.policy = config_->settings.replay;
+  what.end = pool::exchange_end::connection_died;
+  if (failure.code == errc::cancelled || failure.code == errc::pool_closed) what.end = pool::exchange_end::cancelled;
+  if (cut_ && cut_->reason == close_reason::timeout) what.end = pool::exchange_end::timeout;
+  what.is_reused = provenance_.reused;
+  what.was_written = outgoing_->has_written();
+  what.has_response = lease_->response().has_begun();
+  if (std::holds_alternative<body_source>(request_.body)) {
+    what.body = outgoing_->has_used_source() ? pool::body_state::one_shot_read : pool::body_state::one_shot_unread;
+  }
+  what.unsent_replays = unsent_replays_;
+  what.stale_replays = stale_replays_;
+  const bool lost = failure.code == errc::connection_lost;  // any other failure is the answer
+  end_exchange(end_of(failure));
+  const auto decision = lost ? pool::decide_replay(what) : pool::replay_decision{};
+  if (decision.where == pool::replay_on::nothing) return false;
+  wanted_ = decision.where == pool::replay_on::fresh_connection ? pool::freshness::fresh_only : pool::freshness::any;
+  ++(decision.reason == replay_reason::unsent ? unsent_replays_ : stale_replays_);
+  ++provenance_.replays;
+  provenance_.replayed_because = decision.reason;
+  driver_->count_replay();
+  outgoing_->rewind();
+  cut_.reset();
+  return true;
+}
+
+result<void> exchange::prepare() {
+  if (core_->is_forked()) {
+    return make_error(errc::forked, phase::none,
+                      "this process is a fork of the one that opened the pool; make a transport of its own");
+  }
+  if (core_->is_shut_down()) return make_error(errc::pool_closed, phase::queue, "the transport is gone");
+  auto url = http::parse_url(request_.url);
+  if (!url) return url.error();
+  url_ = std::move(*url);
+  auto pool = core_->provider(request_.provider);
+  if (!pool) return pool.error();
+  auto origin = (*pool)->origin(url_);
+  if (!origin) return origin.error();
+  driver_ = std::move(*origin);
+  config_ = (*pool)->config();
+  living_ = (*pool)->living_token();
+  return prepare_bytes();
+}
+
+result<void> exchange::prepare_bytes() {
+  const auto& settings = config_->settings;
+  if (request_.timeout && (*request_.timeout < milliseconds(1) || *request_.timeout > std::chrono::hours(24))) {
+    return make_error(errc::invalid_option, phase::none,
+                      "timeout is " + std::to_string(request_.timeout->count()) + " ms; it must be from 1 ms to 24 h");
+  }
+  const auto limit = settings.max_request_body_bytes;
+  const auto* text = std::get_if<std::string>(&request_.body);
+  const auto* source = std::get_if<body_source>(&request_.body);
+  if (source && !source->next) {
+    return make_error(errc::request_body_failed, phase::none, "the request's body source has no `next`");
+  }
+  const auto length = text ? std::optional<std::uint64_t>(text->size()) : source->length;
+  if (length && *length > limit) {
+    return make_error(errc::request_too_large, phase::none,
+                      "the request body has " + std::to_string(*length) + " bytes; max_request_body_bytes is " +
+                          std::to_string(limit));
+  }
+  auto framing = length ? http::framing::length : http::framing::chunked;
+  if (length == 0U && is_bodiless(request_.method)) framing = http::framing::none;
+  std::string head;
+  const auto encoded =
+      http::append_request_head(head, {request_.method, url_, request_.headers, framing, length.value_or(0),
+                                       core_->user_agent(), settings.idle_timeout});
+  if (!encoded) return encoded.error();
+  if (text) {
+    outgoing_.emplace(std::move(head), *text);
+  } else {
+    outgoing_.emplace(std::move(head), *source, limit, core_->executor());
+  }
+  return {};
+}
+
+// Waiting for a connection
+
+boost::asio::awaitable<result<void>> exchange::acquire() {
+  rejection_.reset();
+  if (!cut_) {
+    queued_ = true;
+    driver_->request(*this, wanted_);
+    while (queued_ && !cut_)
+      co_await wake_.sleep();
+  }
+  if (std::exchange(queued_, false)) driver_->cancel(*this);
+  if (cut_) {
+    lease_.give_back(std::nullopt);
+    co_return explain_cut();
+  }
+  if (rejection_) co_return std::move(*rejection_);
+  co_return result<void>();
+}
+
+void exchange::granted(lease given, const pool::connection_view& view) {
+  queued_ = false;
+  lease_ = std::move(given);
+  granted_at_ = clock::now();
+  const auto& story = lease_->story();
+  provenance_.connection_id = story.number;
+  provenance_.reused = view.served > 1;
+  provenance_.idle_for = duration_cast<microseconds>(view.idle_for);
+  provenance_.tls_resumed = story.tls_resumed;
+  provenance_.protocol = "http/1.1";
+  provenance_.remote_address = story.remote_address;
+  watch_path_ = provenance_.reused && view.idle_for >= path_is_known_for;
+  auto& spent = provenance_.timings;
+  spent.queue = duration_cast<microseconds>(granted_at_ - arrived_at_);
+  if (!provenance_.reused && view.idle_for == pool::duration::zero()) {
+    spent.resolve = story.resolve;
+    spent.connect = story.connect;
+    spent.tls = story.tls;
+    spent.queue = std::max(microseconds::zero(), spent.queue - story.resolve - story.connect - story.tls);
+  }
+  wake_.fire();
+}
+
+void exchange::rejected(error why) {
+  queued_ = false;
+  rejection_ = std::move(why);
+  wake_.fire();
+}
+
+// On a connection
+
+boost::asio::awaitable<result<void>> exchange::converse() {
+  lease_->begin_exchange(*outgoing_, {request_.method == "HEAD"});
+  const auto first_look =
+      granted_at_ + (watch_path_ ? std::min(config_->settings.dead_path_timeout, silence_limit()) : silence_limit());
+  look_again_at(std::min(total_due_, first_look));
+
+  const bool whole = how_ == reading::whole;
+  advancing_ = true;
+  auto reached = co_await lease_->advance(whole ? goal::whole_body : goal::head,
+                                          whole ? config_->settings.max_response_body_bytes : unlimited);
+  advancing_ = false;
+  if (!reached) co_return reached.error();
+  note_head();
+  if (lease_->response().is_done()) finish();
+  co_return result<void>();
+}
+
+void exchange::note_head() {
+  auto& response = lease_->response();
+  status_ = response.status();
+  headers_ = std::move(response.headers());
+  if (response.is_http_1_0()) provenance_.protocol = "http/1.0";
+  hint_ = http::parse_keep_alive(response.is_http_1_0() ? http::version::http_1_0 : http::version::http_1_1, headers_);
+  provenance_.timings.first_byte = duration_cast<microseconds>(lease_->first_byte_at() - lease_->written_at());
+}
+
+/// The response is complete: the connection goes back before the caller reads what came.
+void exchange::finish() {
+  auto& response = lease_->response();
+  body_ = std::move(response.body());
+  body_bytes_ = response.body_bytes();
+  std::optional<close_reason> unfit;
+  if (response.has_leftover()) {
+    unfit = close_reason::unsolicited_bytes;
+  } else if (!lease_->can_be_reused()) {
+    unfit = close_reason::server_close;
+  }
+  pool::keep_alive_hint hint{hint_.timeout, hint_.max_requests, {}};
+  if (hint.timeout) hint.round_trip = lease_->round_trip();
+  lease_->end_exchange();
+  lease_.give_back(unfit, hint);
+  settle();
+}
+
+}  // namespace warmwire::detail

@@ -1,0 +1,125 @@
+// The life of one request: queue, connection, head, body, and the way back. One executor; kept alive by the coroutines
+// that run it and by the response that is read from it.
+#pragma once
+
+#include "connection/outgoing.hpp"
+#include "connection/wake_up.hpp"
+#include "http/keep_alive.hpp"
+#include "http/url.hpp"
+#include "pool/deadlines.hpp"
+#include "pool/origin_pool.hpp"
+#include "transport/lease.hpp"
+#include "transport/origin_driver.hpp"
+
+#include <warmwire/error.hpp>
+#include <warmwire/provenance.hpp>
+#include <warmwire/request.hpp>
+
+#include <boost/asio/awaitable.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace warmwire::detail {
+
+class transport_core;
+
+enum class reading : std::uint8_t {
+  whole,     ///< the body is collected; bounded by `max_response_body_bytes` and `inactivity_timeout`
+  streamed,  ///< the caller reads piece by piece; `stream_idle_timeout`
+};
+
+class exchange final : public std::enable_shared_from_this<exchange>, private pool::deadline {
+ public:
+  exchange(std::shared_ptr<transport_core> core, request message, reading how);
+  ~exchange() override;
+
+  /// Runs until the response's head (`streamed`) or end (`whole`).
+  boost::asio::awaitable<result<void>> open();
+  /// The next bytes of a streamed body; empty at its end.
+  boost::asio::awaitable<result<std::string>> read();
+  /// Nobody will read the rest: drains it if that is cheap, else closes the connection.
+  void abandon();
+  /// Ends the exchange with `why`, wherever it is.
+  void interrupt(errc why);
+
+  [[nodiscard]] const transport_core& core() const noexcept { return *core_; }
+  [[nodiscard]] int status() const noexcept { return status_; }
+  [[nodiscard]] warmwire::headers& headers() noexcept { return headers_; }
+  [[nodiscard]] std::string take_body() { return std::move(body_); }
+  [[nodiscard]] warmwire::provenance provenance() const;
+
+  // For the origin_driver
+  void granted(lease given, const pool::connection_view& view);
+  void rejected(error why);
+  [[nodiscard]] const std::string& tag() const noexcept { return request_.tag; }
+  [[nodiscard]] const std::string& provider() const noexcept { return request_.provider; }
+
+ private:
+  struct cut {
+    errc code;
+    close_reason reason;
+  };
+
+  result<void> prepare();
+  result<void> prepare_bytes();
+  boost::asio::awaitable<result<void>> acquire();
+  boost::asio::awaitable<result<void>> converse();
+  boost::asio::awaitable<void> drain();
+  bool replay_after(const error& failure);
+  void note_head();
+  void finish();
+  void end_exchange(close_reason reason);
+  error fail(error reason);
+  void settle();
+  void log() const;
+
+  void cut_short(const cut& how);
+  error explain_cut() const;
+  error describe(error reason) const;
+  close_reason end_of(const error& failure) const;
+
+  void look_again_at(pool::time_point when);
+  void expired(pool::time_point now) override;
+  std::optional<cut> overdue(pool::time_point now);
+  bool path_is_dead();
+  pool::time_point next_look(pool::time_point now);
+  std::chrono::milliseconds silence_limit() const;
+  std::chrono::milliseconds response_limit() const;
+
+  const std::shared_ptr<transport_core> core_;
+  request request_;
+  const reading how_;
+  http::url url_;
+  std::shared_ptr<origin_driver> driver_;
+  std::shared_ptr<const provider_config> config_;
+  std::shared_ptr<void> living_;
+  std::optional<connection::outgoing> outgoing_;
+
+  lease lease_;
+  std::optional<error> rejection_;
+  std::optional<cut> cut_;
+  connection::wake_up wake_;
+  bool queued_ = false;
+  bool advancing_ = false;
+  bool settled_ = false;
+  bool watch_path_ = false;  // the connection was idle before: its path may be dead without a word
+
+  pool::time_point arrived_at_{};
+  pool::time_point granted_at_{};
+  pool::time_point total_due_{};
+  pool::time_point ended_at_{};
+  std::optional<error> failure_;
+  warmwire::provenance provenance_;
+  pool::freshness wanted_ = pool::freshness::any;
+  std::uint32_t unsent_replays_ = 0;
+  std::uint32_t stale_replays_ = 0;
+  http::keep_alive hint_;
+  int status_ = 0;
+  warmwire::headers headers_;
+  std::string body_;
+  std::uint64_t body_bytes_ = 0;
+};
+
+}  // namespace warmwire::detail

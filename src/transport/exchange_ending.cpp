@@ -1,0 +1,180 @@
+// Ending an exchange: by its caller, its deadlines, its pool or its peer, and what is told of it.
+#include "transport/exchange.hpp"
+#include "transport/make_error.hpp"
+#include "transport/request_log.hpp"
+#include "transport/transport_core.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace warmwire::detail {
+
+using connection::clock;
+using std::chrono::duration_cast;
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+
+void exchange::interrupt(errc why) {
+  static constexpr auto reason_for = [](errc code) {
+    if (code == errc::cancelled) return close_reason::cancelled;
+    return code == errc::pool_closed ? close_reason::closed_by_user : close_reason::timeout;
+  };
+  cut_short({why, reason_for(why)});
+}
+
+void exchange::cut_short(const cut& how) {
+  if (settled_ || cut_) return;
+  cut_ = how;
+  if (!lease_) return wake_.fire();
+  if (advancing_) return lease_->interrupt();
+  if (!status_) return wake_.fire();  // granted, not begun
+  // The reader is elsewhere: it hears of it at its next read.
+  auto failure = describe({});
+  end_exchange(how.reason);
+  (void)fail(std::move(failure));
+}
+
+void exchange::end_exchange(close_reason reason) {
+  lease_->end_exchange();
+  lease_.give_back(reason);
+}
+
+/// The failure as the caller sees it: where it happened, and how much had come.
+error exchange::describe(error reason) const {
+  if (cut_) reason = explain_cut();
+  if (!lease_) return reason;
+  auto& response = lease_->response();
+  reason.http_status = response.is_head_done() ? response.status() : status_;
+  reason.body_bytes = response.body_bytes();
+  if (reason.phase != phase::none) return reason;
+  if (response.has_begun()) {
+    reason.phase = phase::body;
+  } else {
+    reason.phase = outgoing_->is_finished() ? phase::first_byte : phase::write;
+  }
+  return reason;
+}
+
+error exchange::explain_cut() const {
+  const auto where = lease_ ? phase::none : phase::queue;
+  const auto ms = [](auto limit) { return std::to_string(duration_cast<milliseconds>(limit).count()) + " ms"; };
+  const auto& settings = config_->settings;
+  if (cut_->reason == close_reason::dead_path) {
+    return make_error(errc::connection_lost, phase::first_byte,
+                      "the peer acknowledged nothing for " + ms(settings.dead_path_timeout) + " (dead_path_timeout)");
+  }
+  switch (cut_->code) {
+    case errc::cancelled:
+      return make_error(errc::cancelled, where, "the caller cancelled the request");
+    case errc::pool_closed:
+      return make_error(errc::pool_closed, where, "the pool was closed while the request ran");
+    case errc::inactivity_timeout:
+      return make_error(errc::inactivity_timeout, where,
+                        "no byte moved for " + ms(settings.inactivity_timeout) + " (inactivity_timeout)");
+    case errc::stream_idle_timeout:
+      return make_error(errc::stream_idle_timeout, where,
+                        "the response was silent for " + ms(settings.stream_idle_timeout) + " (stream_idle_timeout)");
+    default:
+      return make_error(errc::deadline_exceeded, where,
+                        "the request did not end within its " + ms(total_due_ - arrived_at_));
+  }
+}
+
+close_reason exchange::end_of(const error& failure) const {
+  if (cut_) return cut_->reason;
+  if (failure.code == errc::request_body_failed || failure.code == errc::request_too_large) {
+    return close_reason::cancelled;
+  }
+  return lease_->fate();
+}
+
+error exchange::fail(error reason) {
+  failure_ = reason;
+  settle();
+  return reason;
+}
+
+/// After this the exchange holds nothing and nothing is due; it only remembers what to tell.
+void exchange::settle() {
+  if (std::exchange(settled_, true)) return;
+  ended_at_ = clock::now();
+  core_->deadlines().remove(*this);
+  if (core_->is_logging()) log();
+  living_.reset();
+  driver_.reset();
+}
+
+void exchange::log() const {
+  const auto* pool = core_->find(request_.provider);
+  core_->log(describe_request({request_, url_, status_, failure_, provenance(), pool ? pool->stats() : pool_stats{}}));
+}
+
+provenance exchange::provenance() const {
+  auto copy = provenance_;
+  copy.timings.total = duration_cast<microseconds>((settled_ ? ended_at_ : clock::now()) - arrived_at_);
+  return copy;
+}
+
+milliseconds exchange::silence_limit() const {
+  const auto& settings = config_->settings;
+  return how_ == reading::whole ? settings.inactivity_timeout
+                                : std::min(settings.inactivity_timeout, settings.stream_idle_timeout);
+}
+
+void exchange::look_again_at(pool::time_point when) {
+  auto& deadlines = core_->deadlines();
+  is_pending() ? deadlines.move(*this, when) : deadlines.add(*this, when);
+  core_->wake_at(when);
+}
+
+void exchange::expired(pool::time_point now) {
+  if (const auto how = overdue(now)) return cut_short(*how);
+  look_again_at(next_look(now));
+}
+
+pool::time_point exchange::next_look(pool::time_point now) {
+  using waiting = connection::h1_connection::waiting_for;
+  if (!lease_ || !advancing_) return total_due_;
+  const auto waits = lease_->waits();
+  const bool bytes_are_due = waits == waiting::writing || waits == waiting::response;
+  // While nothing is due the next look may wait a whole limit: what becomes due later is due later still.
+  auto next = (bytes_are_due ? lease_->last_activity() : now) +
+              (waits == waiting::response ? response_limit() : silence_limit());
+  if (watch_path_) next = std::min(next, now + config_->settings.dead_path_timeout - lease_->unacknowledged_for());
+  return std::min(total_due_, next);
+}
+
+std::optional<exchange::cut> exchange::overdue(pool::time_point now) {
+  using waiting = connection::h1_connection::waiting_for;
+  if (now >= total_due_) return cut{errc::deadline_exceeded, close_reason::timeout};
+  if (!lease_ || !advancing_) return std::nullopt;
+  const auto& settings = config_->settings;
+  const auto silent_for = now - lease_->last_activity();
+  switch (lease_->waits()) {
+    case waiting::writing:
+      if (silent_for >= settings.inactivity_timeout) return cut{errc::inactivity_timeout, close_reason::timeout};
+      break;
+    case waiting::response:
+      if (silent_for < response_limit()) return std::nullopt;
+      return cut{how_ == reading::whole ? errc::inactivity_timeout : errc::stream_idle_timeout, close_reason::timeout};
+    case waiting::nothing:
+    case waiting::body_source:
+    case waiting::first_byte:
+      break;
+  }
+  return path_is_dead() ? std::optional(cut{errc::connection_lost, close_reason::dead_path}) : std::nullopt;
+}
+
+/// A peer that is there acknowledges within a round trip, however long it thinks about its answer.
+bool exchange::path_is_dead() {
+  if (!watch_path_) return false;
+  const auto silence = lease_->unacknowledged_for();
+  watch_path_ = silence > milliseconds::zero() && !lease_->response().has_begun();
+  return watch_path_ && silence >= config_->settings.dead_path_timeout;
+}
+
+milliseconds exchange::response_limit() const {
+  return how_ == reading::whole ? config_->settings.inactivity_timeout : config_->settings.stream_idle_timeout;
+}
+
+}  // namespace warmwire::detail

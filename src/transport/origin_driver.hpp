@@ -1,0 +1,106 @@
+// Obeys the decisions of one origin's pool: dials, hands out leases, closes. Owned by its provider_pool and kept alive
+// by the leases it gave out; lives on the transport's executor.
+#pragma once
+
+#include "http/url.hpp"
+#include "net/dial.hpp"
+#include "pool/origin_pool.hpp"
+#include "transport/lease.hpp"
+#include "transport/live_count.hpp"
+
+#include <warmwire/error.hpp>
+#include <warmwire/options.hpp>
+#include <warmwire/stats.hpp>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+namespace warmwire::detail {
+
+class exchange;
+class transport_core;
+
+/// What a provider's pool runs on; replaced as a whole by `configure`.
+struct provider_config {
+  pool_settings settings;
+  std::shared_ptr<net::tls_context> tls;  ///< made for the first https origin
+};
+
+/// Counters that the pool's decisions do not know.
+struct wire_counters {
+  std::uint64_t tls_full = 0;
+  std::uint64_t tls_resumed = 0;
+  std::uint64_t replayed = 0;
+};
+
+class origin_driver final : public std::enable_shared_from_this<origin_driver> {
+ public:
+  origin_driver(transport_core& core, http::url origin, std::shared_ptr<const provider_config> config,
+                std::shared_ptr<live_count> living);
+
+  // For exchanges
+  /// Answers by `exchange::granted` or `exchange::rejected`, now or later.
+  void request(exchange& who, pool::freshness wanted);
+  /// Takes back a request that still waits.
+  void cancel(exchange& who);
+  /// Called by `lease` only.
+  void give_back(pool::connection_id id, connection::h1_connection& connection, std::optional<close_reason> unfit,
+                 const pool::keep_alive_hint& hint);
+  void count_replay() { ++counters_.replayed; }
+
+  // For the provider's pool
+  void reconfigure(std::shared_ptr<const provider_config> config);
+  std::size_t close_idle();
+  void begin_close();
+  /// Closes everything and interrupts what runs with `pool_closed`.
+  void abort();
+  void reopen();
+  void tick(pool::time_point now);
+  [[nodiscard]] std::optional<pool::time_point> next_wakeup() const { return decisions_.next_wakeup(); }
+  /// Nothing is open, dialing or waiting.
+  [[nodiscard]] bool is_vacant() const;
+
+  [[nodiscard]] const pool::pool_counts& counts() const { return decisions_.counts(); }
+  [[nodiscard]] const wire_counters& counters() const noexcept { return counters_; }
+  [[nodiscard]] pool_snapshot snapshot() const;
+
+ private:
+  struct slot {
+    std::shared_ptr<connection::h1_connection> connection;          // none while dialing
+    std::shared_ptr<boost::asio::cancellation_signal> dial_cancel;  // none afterwards
+    exchange* user = nullptr;
+    bool watched = false;
+  };
+
+  void obey();
+  void do_use(const pool::action& what);
+  void do_dial(const pool::action& what);
+  void do_close(const pool::action& what);
+  void do_reject(const pool::action& what);
+  void watch(pool::connection_id id);
+  void on_idle_end(pool::connection_id id, close_reason reason);
+  void drop(pool::connection_id id, close_reason reason);
+  [[nodiscard]] net::dial_request dial_request() const;
+  boost::asio::awaitable<void> dial(pool::connection_id id, std::shared_ptr<boost::asio::cancellation_signal> signal,
+                                    std::shared_ptr<void> token);
+
+  const std::shared_ptr<transport_core> core_;
+  const http::url origin_;
+  const std::shared_ptr<live_count> living_;
+  std::shared_ptr<const provider_config> config_;
+
+  pool::origin_pool decisions_;
+  pool::actions actions_;
+  bool obeying_ = false;
+  std::unordered_map<pool::connection_id, slot> slots_;
+  std::optional<error> last_dial_error_;
+  wire_counters counters_;
+};
+
+}  // namespace warmwire::detail

@@ -1,0 +1,64 @@
+// The pool of one provider id: its options, its origins, its figures, its end. Owned by the transport_core; one
+// executor.
+#pragma once
+
+#include "http/url.hpp"
+#include "transport/live_count.hpp"
+#include "transport/origin_driver.hpp"
+
+#include <warmwire/options.hpp>
+#include <warmwire/stats.hpp>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace warmwire::detail {
+
+class provider_pool final : public std::enable_shared_from_this<provider_pool> {
+ public:
+  provider_pool(transport_core& core, std::string id, const pool_settings& settings);
+
+  result<void> configure(const pool_options& options);
+  [[nodiscard]] const std::shared_ptr<const provider_config>& config() const noexcept { return config_; }
+
+  /// The driver of an origin, made at its first request. Errors: `pool_closed` while the pool is closing;
+  /// `invalid_option` when the TLS options cannot be used.
+  result<std::shared_ptr<origin_driver>> origin(const http::url& url);
+
+  /// Counts a socket or a task of this pool for as long as the token lives.
+  [[nodiscard]] std::shared_ptr<void> living_token() { return living_->token(); }
+
+  [[nodiscard]] pool_stats stats() const;
+  std::size_t close_idle();
+  /// Closing is in two halves, so that several pools can drain at once: `begin_close` rejects what waits and what
+  /// comes, `finish_close` lets running requests end until `due`, then aborts them, and completes when nothing is left.
+  /// Each `begin_close` needs its `finish_close`.
+  void begin_close();
+  boost::asio::awaitable<void> finish_close(pool::time_point due, boost::asio::cancellation_slot cut_short);
+  /// Aborts everything and forgets the origins.
+  void abort();
+
+  void tick(pool::time_point now);
+  [[nodiscard]] std::optional<pool::time_point> next_wakeup() const;
+
+ private:
+  boost::asio::awaitable<void> wait_until_empty(pool::time_point limit, boost::asio::cancellation_slot cut_short);
+  void forget_vacant();
+  result<void> make_tls();
+
+  const std::shared_ptr<transport_core> core_;
+  const std::string id_;
+  const std::shared_ptr<live_count> living_ = std::make_shared<live_count>();
+  std::shared_ptr<const provider_config> config_;
+  std::map<std::string, std::shared_ptr<origin_driver>> origins_;
+  pool_stats past_;  // of origins that were forgotten
+  int closing_ = 0;
+};
+
+}  // namespace warmwire::detail

@@ -1,0 +1,37 @@
+#include "transport/open_response.hpp"
+#include "transport/run.hpp"
+
+#include <warmwire/response_stream.hpp>
+
+#include <boost/asio/dispatch.hpp>
+
+#include <utility>
+
+namespace warmwire {
+
+response_stream::response_stream() = default;
+response_stream::response_stream(std::unique_ptr<detail::open_response> response) : response_(std::move(response)) {}
+response_stream::response_stream(response_stream&&) noexcept = default;
+response_stream& response_stream::operator=(response_stream&&) noexcept = default;
+response_stream::~response_stream() = default;
+
+bool response_stream::valid() const noexcept {
+  return response_ != nullptr;
+}
+int response_stream::status() const noexcept {
+  return response_->get().status();
+}
+const headers& response_stream::headers() const noexcept {
+  return response_->get().headers();
+}
+provenance response_stream::provenance() const {
+  return response_->get().provenance();
+}
+
+void response_stream::start_read(detail::completion<std::string> done) {
+  const auto& reading = response_->share();
+  detail::run(reading->core(), reading, reading->read(), std::move(done),
+              [](result<std::string> chunk) { return chunk; });
+}
+
+}  // namespace warmwire

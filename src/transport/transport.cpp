@@ -1,0 +1,115 @@
+#include "transport/open_response.hpp"
+#include "transport/run.hpp"
+#include "transport/transport_core.hpp"
+
+#include <warmwire/transport.hpp>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/dispatch.hpp>
+
+#include <exception>
+#include <utility>
+
+namespace warmwire {
+
+namespace {
+
+/// Runs a closing coroutine for a caller's completion handler. The coroutine itself obeys the caller's cancellation.
+void run_close(const detail::transport_core& core, boost::asio::awaitable<result<void>> task,
+               detail::completion<void> done) {
+  boost::asio::co_spawn(core.executor(), std::move(task),
+                        [done = std::move(done)](const std::exception_ptr& thrown, result<void> outcome) mutable {
+                          if (thrown) std::rethrow_exception(thrown);
+                          done(std::move(outcome));
+                        });
+}
+
+}  // namespace
+
+transport::transport(boost::asio::any_io_executor executor, transport_options options)
+    : core_(std::make_shared<detail::transport_core>(std::move(executor), std::move(options))) {}
+
+transport::transport(transport&&) noexcept = default;
+
+transport& transport::operator=(transport&& other) noexcept {
+  if (this != &other) {
+    if (core_) core_->shut_down();
+    core_ = std::move(other.core_);
+  }
+  return *this;
+}
+
+transport::~transport() {
+  if (core_) core_->shut_down();
+}
+
+result<void> transport::configure(std::string_view provider, const pool_options& options) {
+  auto pool = core_->provider(provider);
+  if (!pool) return pool.error();
+  return (*pool)->configure(options);
+}
+
+pool_settings transport::settings(std::string_view provider) const {
+  return core_->settings(provider);
+}
+
+pool_stats transport::stats(std::string_view provider) const {
+  if (const auto* pool = core_->find(provider)) return pool->stats();
+  pool_stats unused;
+  unused.provider = provider;
+  return unused;
+}
+
+std::vector<pool_stats> transport::stats() const {
+  return core_->stats();
+}
+
+std::size_t transport::close_idle() {
+  return core_->close_idle();
+}
+
+boost::asio::any_io_executor transport::get_executor() const {
+  return core_->executor();
+}
+
+void transport::start_send(request message, detail::completion<response> done) {
+  boost::asio::dispatch(core_->executor(), [core = core_, message = std::move(message),
+                                            done = std::move(done)]() mutable {
+    auto sending = std::make_shared<detail::exchange>(core, std::move(message), detail::reading::whole);
+    auto task = sending->open();
+    detail::run(*core, sending, std::move(task), std::move(done), [sending](result<void> opened) -> result<response> {
+      if (!opened) return std::move(opened).error();
+      return response{sending->status(), std::move(sending->headers()), sending->take_body(), sending->provenance()};
+    });
+  });
+}
+
+void transport::start_open(request message, detail::completion<response_stream> done) {
+  boost::asio::dispatch(
+      core_->executor(), [core = core_, message = std::move(message), done = std::move(done)]() mutable {
+        auto opening = std::make_shared<detail::exchange>(core, std::move(message), detail::reading::streamed);
+        auto task = opening->open();
+        detail::run(*core, opening, std::move(task), std::move(done),
+                    [opening](result<void> opened) -> result<response_stream> {
+                      if (!opened) return std::move(opened).error();
+                      return response_stream(std::make_unique<detail::open_response>(opening));
+                    });
+      });
+}
+
+void transport::start_close(std::string provider, std::chrono::milliseconds drain, detail::completion<void> done) {
+  boost::asio::dispatch(core_->executor(),
+                        [core = core_, provider = std::move(provider), drain, done = std::move(done)]() mutable {
+                          auto slot = done.slot();
+                          run_close(*core, core->close(std::move(provider), drain, slot), std::move(done));
+                        });
+}
+
+void transport::start_close_all(std::chrono::milliseconds drain, detail::completion<void> done) {
+  boost::asio::dispatch(core_->executor(), [core = core_, drain, done = std::move(done)]() mutable {
+    auto slot = done.slot();
+    run_close(*core, core->close_all(drain, slot), std::move(done));
+  });
+}
+
+}  // namespace warmwire

@@ -1,0 +1,167 @@
+#include "transport/transport_core.hpp"
+
+#include "providers/defaults.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <unistd.h>
+
+namespace warmwire::detail {
+
+namespace {
+
+constexpr std::size_t read_size = 64 * 1024;
+
+void write_to_standard_error(std::string_view line) {
+  std::string text(line);
+  text += '\n';
+  std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
+bool is_set(const char* variable) {
+  const char* value = std::getenv(variable);
+  return value != nullptr && *value != '\0';
+}
+
+bool is_printable(std::string_view id) {
+  return !id.empty() && std::none_of(id.begin(), id.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte < 0x21 || byte == 0x7f;
+  });
+}
+
+error invalid_provider() {
+  error reason;
+  reason.code = errc::invalid_option;
+  reason.message =
+      "provider is not an id; it must be at least one character, none of them a space or control character";
+  return reason;
+}
+
+}  // namespace
+
+transport_core::transport_core(boost::asio::any_io_executor executor, transport_options options)
+    : executor_(std::move(executor)),
+      owner_(::getpid()),
+      options_(std::move(options)),
+      buffer_(std::make_shared<connection::read_buffer>(read_size)),
+      timer_(executor_) {
+  (void)merge(pool_settings{}, options_.defaults).value();
+  if (!options_.log && is_set("DEBUG_CONNECTIONS")) options_.log = write_to_standard_error;
+}
+
+result<provider_pool*> transport_core::provider(std::string_view id) {
+  if (const auto found = providers_.find(id); found != providers_.end()) return found->second.get();
+  if (!is_printable(id)) return invalid_provider();
+  auto made = std::make_shared<provider_pool>(*this, std::string(id), settings(id));
+  return providers_.emplace(std::string(id), std::move(made)).first->second.get();
+}
+
+const provider_pool* transport_core::find(std::string_view id) const {
+  const auto found = providers_.find(id);
+  return found == providers_.end() ? nullptr : found->second.get();
+}
+
+pool_settings transport_core::settings(std::string_view id) const {
+  if (const auto* pool = find(id)) return pool->config()->settings;
+  return merge(providers::default_settings(id), options_.defaults).value();
+}
+
+std::vector<pool_stats> transport_core::stats() const {
+  std::vector<pool_stats> all;
+  all.reserve(providers_.size());
+  for (const auto& [id, pool] : providers_)
+    all.push_back(pool->stats());
+  return all;
+}
+
+std::size_t transport_core::close_idle() {
+  std::size_t closed = 0;
+  for (const auto& [id, pool] : providers_)
+    closed += pool->close_idle();
+  return closed;
+}
+
+boost::asio::awaitable<result<void>> transport_core::close(std::string id, std::chrono::milliseconds drain,
+                                                           boost::asio::cancellation_slot cut_short) {
+  if (const auto found = providers_.find(id); found != providers_.end()) {
+    const auto pool = found->second;
+    pool->begin_close();
+    co_await pool->finish_close(connection::clock::now() + drain, cut_short);
+    rearm();
+  }
+  co_return result<void>();
+}
+
+boost::asio::awaitable<result<void>> transport_core::close_all(std::chrono::milliseconds drain,
+                                                               boost::asio::cancellation_slot cut_short) {
+  const auto due = connection::clock::now() + drain;
+  std::vector<std::shared_ptr<provider_pool>> closing;
+  for (const auto& [id, pool] : providers_) {
+    pool->begin_close();
+    closing.push_back(pool);
+  }
+  for (const auto& pool : closing)
+    co_await pool->finish_close(due, cut_short);
+  rearm();
+  co_return result<void>();
+}
+
+void transport_core::shut_down() {
+  shut_down_ = true;
+  for (const auto& [id, pool] : std::exchange(providers_, {}))
+    pool->abort();
+  armed_for_.reset();
+  timer_.cancel();
+}
+
+bool transport_core::is_forked() const noexcept {
+  return ::getpid() != owner_;
+}
+
+void transport_core::wake_at(pool::time_point when) {
+  if (shut_down_ || (armed_for_ && *armed_for_ <= when)) return;
+  armed_for_ = when;
+  timer_.expires_at(when);
+  timer_.async_wait([weak = weak_from_this()](boost::system::error_code ec) {
+    const auto self = weak.lock();
+    if (!ec && self) self->on_timer();
+  });
+}
+
+void transport_core::on_timer() {
+  armed_for_.reset();
+  const auto now = connection::clock::now();
+  deadlines_.expire(now);
+  for (const auto& [id, pool] : providers_)
+    pool->tick(now);
+  rearm();
+}
+
+/// With nothing due there is no timer, so that an idle event loop may end.
+void transport_core::rearm() {
+  auto due = deadlines_.next();
+  for (const auto& [id, pool] : providers_) {
+    const auto wanted = pool->next_wakeup();
+    if (wanted && (!due || *wanted < *due)) due = wanted;
+  }
+  if (due) return wake_at(*due);
+  armed_for_.reset();
+  timer_.cancel();
+}
+
+void transport_core::log(std::string_view line) const {
+  try {
+    options_.log(line);
+  } catch (const std::exception&) {
+    // A log that cannot be written must not change what happens to the request.
+  }
+}
+
+}  // namespace warmwire::detail

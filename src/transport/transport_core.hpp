@@ -1,0 +1,81 @@
+// What the parts of a transport share: the executor, the pools by provider, the deadlines and the one timer for all
+// that is due. Kept alive by its parts until `shut_down`; lives on its executor.
+#pragma once
+
+#include "connection/h1_connection.hpp"
+#include "pool/deadlines.hpp"
+#include "transport/provider_pool.hpp"
+
+#include <warmwire/detail/completion.hpp>
+#include <warmwire/error.hpp>
+#include <warmwire/transport_options.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <sys/types.h>
+#include <vector>
+
+namespace warmwire::detail {
+
+class transport_core final : public std::enable_shared_from_this<transport_core> {
+ public:
+  transport_core(boost::asio::any_io_executor executor, transport_options options);
+
+  [[nodiscard]] const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
+  [[nodiscard]] const std::shared_ptr<connection::read_buffer>& buffer() const noexcept { return buffer_; }
+  [[nodiscard]] pool::deadline_heap& deadlines() noexcept { return deadlines_; }
+  [[nodiscard]] const std::string& user_agent() const noexcept { return options_.user_agent; }
+  [[nodiscard]] std::uint64_t next_connection_number() noexcept { return ++connections_; }
+
+  /// The pool of a provider, made with its defaults when it is not there. Errors: `invalid_option` for an id that is
+  /// empty or holds control characters.
+  result<provider_pool*> provider(std::string_view id);
+  [[nodiscard]] const provider_pool* find(std::string_view id) const;
+  [[nodiscard]] std::vector<pool_stats> stats() const;
+  [[nodiscard]] pool_settings settings(std::string_view id) const;
+
+  std::size_t close_idle();
+  boost::asio::awaitable<result<void>> close(std::string id, std::chrono::milliseconds drain,
+                                             boost::asio::cancellation_slot cut_short);
+  boost::asio::awaitable<result<void>> close_all(std::chrono::milliseconds drain,
+                                                 boost::asio::cancellation_slot cut_short);
+  /// Aborts everything, for good.
+  void shut_down();
+
+  /// This process is a child of the one that made the transport: its connections belong to the parent.
+  [[nodiscard]] bool is_forked() const noexcept;
+  [[nodiscard]] bool is_shut_down() const noexcept { return shut_down_; }
+
+  /// Sees to it that `tick`s come no later than `when`.
+  void wake_at(pool::time_point when);
+
+  [[nodiscard]] bool is_logging() const noexcept { return static_cast<bool>(options_.log); }
+  void log(std::string_view line) const;
+
+ private:
+  void on_timer();
+  void rearm();
+
+  const boost::asio::any_io_executor executor_;
+  const pid_t owner_;
+  transport_options options_;
+  std::shared_ptr<connection::read_buffer> buffer_;
+  boost::asio::steady_timer timer_;
+  std::optional<pool::time_point> armed_for_;
+  pool::deadline_heap deadlines_;
+  std::map<std::string, std::shared_ptr<provider_pool>, std::less<>> providers_;
+  std::uint64_t connections_ = 0;
+  bool shut_down_ = false;
+};
+
+}  // namespace warmwire::detail
