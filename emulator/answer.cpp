@@ -51,7 +51,9 @@ void remove_field(std::string& fields, std::string_view name) {
 }
 
 std::string_view reason_phrase(unsigned status) {
-  if (status == 529) return "Overloaded";  // Anthropic's own
+  // Those that Beast does not know; the last is Anthropic's own.
+  if (status == 103) return "Early Hints";
+  if (status == 529) return "Overloaded";
   const auto name = boost::beast::http::obsolete_reason(boost::beast::http::int_to_status(status));
   return name == "<unknown-status>" ? std::string_view("Unknown") : std::string_view(name.data(), name.size());
 }

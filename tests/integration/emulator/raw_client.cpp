@@ -101,18 +101,19 @@ std::string raw_client::protocol() const {
   return {name, name + size};
 }
 
-void raw_client::send(std::string_view bytes) {
+bool raw_client::send(std::string_view bytes) {
   while (!bytes.empty()) {
     std::size_t sent = 0;
     if (tls_ != nullptr) {
-      if (SSL_write_ex(tls_, bytes.data(), bytes.size(), &sent) != 1) return;
+      if (SSL_write_ex(tls_, bytes.data(), bytes.size(), &sent) != 1) return false;
     } else {
       const auto count = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-      if (count < 0) return;
+      if (count < 0) return false;
       sent = static_cast<std::size_t>(count);
     }
     bytes.remove_prefix(sent);
   }
+  return true;
 }
 
 wire_event raw_client::next(std::chrono::milliseconds limit) {

@@ -49,7 +49,8 @@ class raw_client {
   [[nodiscard]] bool is_resumed() const;
   [[nodiscard]] std::string protocol() const;
 
-  void send(std::string_view bytes);
+  /// False when the kernel or TLS refused, because the connection was reset.
+  bool send(std::string_view bytes);
   /// Waits for something to come; bytes are appended to `received`.
   wire_event next(std::chrono::milliseconds limit = patience);
   /// Reads until `received` holds that many bytes, or what is not bytes comes, which it returns.

@@ -112,7 +112,8 @@ TEST_F(request_head_test, the_head_is_appended_with_one_growth_at_most) {
   wanted.idle_timeout = std::chrono::hours(24);
   std::string out(100, 'x');
   ASSERT_TRUE(append_request_head(out, wanted).has_value());
-  EXPECT_TRUE(out.starts_with(std::string(100, 'x') + "POST "));
+  EXPECT_EQ(out.substr(0, 100), std::string(100, 'x'));
+  EXPECT_EQ(out.substr(100, 5), "POST ");
   EXPECT_LE(out.capacity() - out.size(), 192U);
   EXPECT_GE(out.capacity(), out.size());
 }
