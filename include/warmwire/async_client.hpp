@@ -16,6 +16,11 @@ class async_client {
  public:
   explicit async_client(warmwire::transport& transport, client_options options = {});
 
+  /// What every chat would fail with because of the options or the environment, before anything is sent; opens nothing.
+  /// Errors: `missing_api_key`, `invalid_option`, `invalid_url`, `unsupported_scheme`, `invalid_header`. From any
+  /// thread.
+  [[nodiscard]] result<void> check() const;
+
   /// Sends a conversation and completes with the whole answer. Signature `void(result<chat_reply>)`.
   /// Errors as `client::chat`. Cancellation as `transport::async_send`.
   template <class CompletionToken>

@@ -43,7 +43,7 @@ class blocking_transport {
  private:
   friend class client;
   class state;
-  std::unique_ptr<state> state_;
+  std::shared_ptr<state> state_;
 };
 
 }  // namespace warmwire

@@ -21,6 +21,10 @@ class client {
   /// Over a transport that other clients may share.
   client(client_options options, std::shared_ptr<blocking_transport> transport);
 
+  /// What every chat would fail with because of the options or the environment, before anything is sent; opens nothing.
+  /// Errors: `missing_api_key`, `invalid_option`, `invalid_url`, `unsupported_scheme`, `invalid_header`.
+  [[nodiscard]] result<void> check() const;
+
   /// Asks one question. Errors: those of `chat(chat_request)`.
   result<chat_reply> chat(std::string prompt);
 

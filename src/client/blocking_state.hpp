@@ -1,0 +1,72 @@
+// What a blocking_transport runs on: a thread, its event loop and the transport that lives there.
+#pragma once
+
+#include <warmwire/blocking_transport.hpp>
+#include <warmwire/transport.hpp>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+
+#include <future>
+#include <memory>
+#include <optional>
+#include <sys/types.h>
+#include <thread>
+#include <utility>
+
+namespace warmwire {
+
+/// Shared by its blocking_transport and by the thread, so that either may end first.
+class blocking_transport::state : public std::enable_shared_from_this<state> {
+ public:
+  explicit state(transport_options options);
+
+  /// Starts the thread. Throws std::system_error when the system has none to give.
+  void start();
+  /// Ends the transport and the thread, and waits for it; on the thread itself it only begins to. In a fork it does
+  /// nothing, see `~blocking_transport`.
+  void stop();
+
+  /// Calls `start(handler)` on the caller's thread and blocks until `handler` was called with the outcome.
+  /// Errors: `forked`, `would_deadlock`, and those of the operation.
+  template <class T, class Start>
+  result<T> wait(Start start) {
+    if (auto barred = why_barred()) return std::move(*barred);
+    // The handler owns the promise, and nothing of `this` is touched after the wait: a caller that is woken by the
+    // destructor may outlive it.
+    std::promise<result<T>> promise;
+    auto outcome = promise.get_future();
+    start([promise = std::move(promise)](result<T> value) mutable { promise.set_value(std::move(value)); });
+    return outcome.get();
+  }
+
+  /// The same for functions that may only be called on the transport's thread: `work(transport)` returns a `result<T>`.
+  template <class T, class Work>
+  result<T> on_thread(Work work) {
+    return wait<T>([this, &work](auto handler) {
+      boost::asio::post(context_, [this, work = std::move(work), handler = std::move(handler)]() mutable {
+        handler(transport_ ? work(*transport_) : result<T>(ended()));
+      });
+    });
+  }
+
+  /// For what may be called from any thread; valid until `stop`.
+  [[nodiscard]] transport& inner() noexcept { return *transport_; }
+
+ private:
+  [[nodiscard]] std::optional<error> why_barred() const;
+  [[nodiscard]] static error ended();
+  [[nodiscard]] bool is_forked() const;
+
+  // Constant after construction
+  const pid_t process_;
+  std::thread thread_;
+  // Any thread
+  boost::asio::io_context context_{1};
+  // On the thread
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> keep_running_;
+  std::optional<transport> transport_;
+};
+
+}  // namespace warmwire

@@ -1,0 +1,20 @@
+// Texts of peers made fit for one line of a log or a terminal. Pure.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace warmwire::providers {
+
+[[nodiscard]] bool is_utf8(std::string_view text) noexcept;
+
+/// Control characters (line breaks and escape sequences among them), invalid UTF-8 and runs of blanks become
+/// one space each; what is longer than `max_bytes` is cut between characters and ends in "…".
+[[nodiscard]] std::string printable(std::string_view text, std::size_t max_bytes);
+
+/// The part of a web page that says what it is about: its title, or else its text without the tags. Other
+/// texts are returned as they are.
+[[nodiscard]] std::string text_of_page(std::string_view body);
+
+}  // namespace warmwire::providers

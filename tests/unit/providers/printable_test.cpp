@@ -1,0 +1,64 @@
+#include "providers/printable.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace warmwire::providers {
+namespace {
+
+TEST(printable, makes_one_line_of_many) {
+  EXPECT_EQ(printable("  a\r\n\t b\n", 100), "a b");
+}
+
+TEST(printable, takes_out_what_a_terminal_obeys) {
+  EXPECT_EQ(printable("\x1b[2Jwiped\x07\x7f", 100), "[2Jwiped");
+  EXPECT_EQ(printable("C1 \xc2\x9b"
+                      "31m",
+                      100),
+            "C1 31m");
+}
+
+TEST(printable, keeps_letters_of_any_script) {
+  EXPECT_EQ(printable("Füße 東京 🎉", 100), "Füße 東京 🎉");
+}
+
+TEST(printable, takes_out_bytes_that_are_not_utf8) {
+  EXPECT_EQ(printable("a\xff\xfe b\xc3", 100), "a b");
+}
+
+TEST(printable, cuts_between_characters) {
+  EXPECT_EQ(printable("abcdef", 6), "abcde…");
+  EXPECT_EQ(printable("ääää", 6), "ää…");
+  EXPECT_EQ(printable("abcde", 6), "abcde");
+}
+
+TEST(is_utf8, accepts_well_formed_text) {
+  EXPECT_TRUE(is_utf8(""));
+  EXPECT_TRUE(is_utf8("plain"));
+  EXPECT_TRUE(is_utf8("\xc2\x80 \xdf\xbf \xe0\xa0\x80 \xed\x9f\xbf \xef\xbf\xbf \xf0\x90\x80\x80 \xf4\x8f\xbf\xbf"));
+}
+
+TEST(is_utf8, refuses_overlong_forms_surrogates_and_cut_characters) {
+  for (const std::string text : {"\x80", "\xc0\xaf", "\xc1\xbf", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xf0\x8f\xbf\xbf",
+                                 "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xe2\x82", "\xc3(", "\xe2\x82("}) {
+    EXPECT_FALSE(is_utf8(text)) << printable(text, 10);
+  }
+}
+
+TEST(text_of_page, prefers_the_title) {
+  EXPECT_EQ(text_of_page("<HTML><head><TITLE>502 Bad Gateway</TITLE></head><body>x</body></html>"), "502 Bad Gateway");
+  EXPECT_EQ(text_of_page("<html><title>cut"), "cut");
+}
+
+TEST(text_of_page, drops_the_tags_of_a_page_without_title) {
+  EXPECT_EQ(printable(text_of_page("<html><body><h1>Blocked</h1><p class='a'>by policy</p>"), 100),
+            "Blocked by policy");
+}
+
+TEST(text_of_page, leaves_other_texts_alone) {
+  EXPECT_EQ(text_of_page("a < b"), "a < b");
+}
+
+}  // namespace
+}  // namespace warmwire::providers
