@@ -44,12 +44,8 @@ bool origin_pool::may_queue(freshness wanted) const noexcept {
 
 /// A connection with room for a stream: one that has streams already, so that idle ones may age, else an idle one.
 slot origin_pool::pick(time_point now, actions& out) {
-  while (!connections_.empty(connection_state::ready)) {
-    const slot at = connections_.front(connection_state::ready);
-    if (!connections_[at].is_suspect) {
-      return at;
-    }
-    retire(at, close_reason::suspect, out);
+  if (!connections_.empty(connection_state::ready)) {
+    return connections_.front(connection_state::ready);
   }
   while (!connections_.empty(connection_state::idle)) {
     const slot at = settings_.scheduling == scheduling::lifo ? connections_.back(connection_state::idle)
@@ -132,7 +128,7 @@ bool origin_pool::may_dial() const noexcept {
 }
 
 bool origin_pool::may_dial_in_place_of_idle() const noexcept {
-  return counts_.idle > 0 && connections_.total() <= settings_.max_connections &&
+  return counts_.idle > 0 && connections_.total() - counts_.idle < settings_.max_connections &&
          counts_.connecting < settings_.max_concurrent_dials;
 }
 

@@ -49,9 +49,10 @@ class origin_pool {
   /// leaves out stays as an earlier response on the connection said it.
   void stream_ended(connection_id connection, const keep_alive_hint& hint, time_point now, actions& out);
   /// The connection is gone (or unusable, with streams still on it to be dropped with it): forget it. Not answered with
-  /// a `close`: the caller already knows. After a `dead_path`, siblings that were heard from no later are suspect: idle
-  /// ones are closed (`suspect`), the others when their stream ends unless they are heard from before (O(connections),
-  /// for that reason only). An end that the peer announced (`stale`, by EOF or reset) says nothing about siblings.
+  /// a `close`: the caller already knows. After a `dead_path`, siblings that were heard from no later are suspect
+  /// (O(connections), for that reason only): idle ones are closed (`suspect`), the others take no new stream, unless
+  /// they are heard from before the one that they have ends. An end that the peer announced (`stale`, by EOF or reset)
+  /// says nothing about siblings.
   void connection_lost(connection_id connection, close_reason reason, time_point now, actions& out);
   /// The connection that `request` was told to use turned out to be dead before it was touched: forgets the one, counts
   /// nothing as used, and serves the other as if it had just arrived. `reason` as in `connection_lost`.
@@ -135,6 +136,7 @@ class origin_pool {
   [[nodiscard]] expiry expiry_of(slot idle) const;
   void close_expired(time_point now, actions& out);
   void close_idle_excess(time_point now, actions& out);
+  [[nodiscard]] bool is_beyond_limit() const noexcept;
   void close_beyond_limit(actions& out);
 
   void check_streams_for_test() const;

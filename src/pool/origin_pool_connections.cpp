@@ -106,8 +106,7 @@ std::optional<close_reason> origin_pool::reason_to_retire(slot at) const noexcep
   if (connection.streams == 0 && settings_.idle_timeout <= duration::zero()) {
     return close_reason::idle_timeout;
   }
-  const std::size_t staying = connections_.total() - connections_.size(connection_state::draining);
-  if (staying > settings_.max_connections) {
+  if (is_beyond_limit()) {
     return close_reason::idle_excess;
   }
   return std::nullopt;
@@ -146,7 +145,14 @@ void origin_pool::suspect_siblings(time_point dead_since, actions& out) {
     at = next;
   }
   for (slot at = connections_.oldest_with_streams(); at != no_slot; at = connections_.next_by_age(at)) {
-    connections_[at].is_suspect |= connections_[at].last_heard <= dead_since;
+    if (connections_[at].last_heard > dead_since) {
+      continue;
+    }
+    if (connections_[at].state == connection_state::ready) {
+      retire(at, close_reason::suspect, out);
+    } else {
+      connections_[at].is_suspect = true;
+    }
   }
 }
 

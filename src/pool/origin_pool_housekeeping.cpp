@@ -89,11 +89,16 @@ void origin_pool::reconfigure(const pool_settings& settings, time_point now, act
   tick(now, out);
 }
 
+/// Draining connections leave by themselves: they must not cost others their place.
+bool origin_pool::is_beyond_limit() const noexcept {
+  return connections_.total() - connections_.size(connection_state::draining) > settings_.max_connections;
+}
+
 void origin_pool::close_beyond_limit(actions& out) {
-  while (connections_.total() > settings_.max_connections && counts_.idle > 0) {
+  while (is_beyond_limit() && counts_.idle > 0) {
     close(connections_.front(connection_state::idle), close_reason::idle_excess, out);
   }
-  while (connections_.total() > settings_.max_connections && counts_.connecting > 0) {
+  while (is_beyond_limit() && counts_.connecting > 0) {
     close(connections_.back(connection_state::connecting), close_reason::dial_excess, out);
   }
 }
