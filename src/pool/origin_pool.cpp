@@ -115,7 +115,8 @@ void origin_pool::settle_dials(actions& out) {
   while (connecting_capacity() < waiters_.size()) {
     if (may_dial()) {
       start_dial(out);
-    } else if (connecting_capacity() < waiters_.size(freshness::fresh_only) && may_dial_in_place_of_idle()) {
+    } else if (may_dial_in_place_of_idle()) {
+      // Whoever waits beside an idle connection wants a fresh one.
       close(connections_.front(connection_state::idle), close_reason::idle_excess, out);
     } else {
       return;

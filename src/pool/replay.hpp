@@ -1,4 +1,4 @@
-// Whether the transport may send a request a second time. Pure; the table is explained in docs/design.md.
+// Whether the transport may send a request a second time. Pure: facts of the failed exchange in, a decision out.
 #pragma once
 
 #include <warmwire/options.hpp>

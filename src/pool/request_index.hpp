@@ -19,6 +19,8 @@ class request_index {
   /// Takes the id out; `no_slot` when it is not in it.
   slot take(request_id request);
 
+  [[nodiscard]] std::size_t capacity_for_test() const noexcept { return entries_.size(); }
+
  private:
   struct entry {
     request_id request{};

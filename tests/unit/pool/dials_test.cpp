@@ -91,10 +91,12 @@ TEST(pool, a_failed_dial_rejects_the_waiter_that_it_was_for_and_the_others_get_a
   scripted_pool pool(settings);
   EXPECT_EQ(pool.arrive(1), "dial c1");
   EXPECT_EQ(pool.arrive(2), "");
+  EXPECT_EQ(pool.arrive(3), "");
   EXPECT_EQ(pool.dial_fails(1), "reject r1 dial_failed; dial c2");
-  EXPECT_EQ(pool.dial_fails(2), "reject r2 dial_failed");
-  EXPECT_EQ(pool.counts().dial_failures, 2U);
-  EXPECT_EQ(pool.closed(close_reason::dial_failed), 2U);
+  EXPECT_EQ(pool.dial_fails(2), "reject r2 dial_failed; dial c3");
+  EXPECT_EQ(pool.dial_fails(3), "reject r3 dial_failed");
+  EXPECT_EQ(pool.counts().dial_failures, 3U);
+  EXPECT_EQ(pool.closed(close_reason::dial_failed), 3U);
   EXPECT_EQ(pool.counts().rejected, 0U) << "these are for overflow and closing";
   EXPECT_EQ(pool.counts().pending, 0U);
 }
@@ -113,8 +115,8 @@ TEST(pool, a_failed_dial_does_not_reject_who_is_served_by_another) {
   EXPECT_EQ(pool.arrive(1), "dial c2");
   EXPECT_EQ(pool.arrive(2), "dial c3");
   EXPECT_EQ(pool.ends(1), "use c1 for r1");
-  EXPECT_EQ(pool.dial_fails(2), "");
-  EXPECT_EQ(pool.dial_fails(3), "reject r2 dial_failed");
+  EXPECT_EQ(pool.dial_fails(3), "") << "c2 is under way and serves r2";
+  EXPECT_EQ(pool.dialed(2), "use c2 for r2");
 }
 
 TEST(pool, dials_are_counted_with_the_streams_that_the_last_one_brought) {
@@ -151,6 +153,37 @@ TEST(pool, a_failed_dial_takes_as_many_with_it_as_it_was_to_serve) {
   EXPECT_EQ(pool.arrive(5), "");
   EXPECT_EQ(pool.dial_fails(3), "reject r2 dial_failed; reject r3 dial_failed")
       << "the oldest were waiting when it began; c2 serves the others";
+}
+
+TEST(pool, a_failed_dial_takes_fresh_requests_with_it_first) {
+  pool_settings settings;
+  settings.max_concurrent_dials = 1;
+  scripted_pool pool(settings);
+  pool.arrive(1);
+  pool.cancel(1);
+  pool.dial_fails(1);
+  pool.arrive(2);
+  pool.arrive_fresh(3);
+  EXPECT_EQ(pool.dial_fails(2), "reject r2 dial_failed; dial c3") << "r3 came after the dial began";
+  pool.arrive(4);
+  pool.arrive_fresh(5);
+  EXPECT_EQ(pool.dial_fails(3), "reject r3 dial_failed; dial c4");
+  EXPECT_EQ(pool.dial_fails(4), "reject r5 dial_failed; dial c5") << "r4 is older, but not first in the queue";
+}
+
+TEST(pool, dials_are_in_excess_when_fewer_of_them_carry_all_streams) {
+  pool_settings settings;
+  settings.max_idle = 0;
+  scripted_pool pool(settings);
+  pool.arrive(1);
+  pool.dialed(1, 2);
+  pool.drains(1, close_reason::server_close);
+  for (const std::uint64_t request : {2U, 3U, 4U}) {
+    pool.arrive(request);
+  }
+  EXPECT_EQ(pool.counts().connecting, 2U);
+  EXPECT_EQ(pool.cancel(2), "close c3 dial_excess");
+  EXPECT_EQ(pool.dialed(2, 2), "use c2 for r3; use c2 for r4");
 }
 
 TEST(pool, a_stream_limit_that_changes_is_expected_of_later_dials) {

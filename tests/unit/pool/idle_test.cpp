@@ -44,6 +44,19 @@ TEST(pool, an_idle_timeout_of_zero_closes_a_connection_after_each_use) {
   EXPECT_EQ(pool.counts().reused, 0U);
 }
 
+TEST(pool, an_idle_timeout_of_zero_lets_other_streams_end_first) {
+  pool_settings settings;
+  settings.idle_timeout = 0ms;
+  scripted_pool pool(settings);
+  pool.arrive(1);
+  pool.dialed(1, 2);
+  pool.arrive(2);
+  EXPECT_EQ(pool.ends(1), "");
+  EXPECT_EQ(pool.arrive(3), "use c1 for r3");
+  EXPECT_EQ(pool.ends(1), "");
+  EXPECT_EQ(pool.ends(1), "close c1 idle_timeout");
+}
+
 TEST(pool, behaviour_19_burst_connections_are_kept_for_the_next_burst) {
   scripted_pool pool;
   for (std::size_t each = 1; each <= 50; ++each) {
@@ -111,7 +124,7 @@ TEST(pool, behaviour_06_a_keep_alive_timeout_is_obeyed_with_margin) {
       {{.timeout = 5s, .round_trip = 0ms}, 4s},       {{.timeout = 5s, .round_trip = 500ms}, 4s},
       {{.timeout = 5s, .round_trip = 700ms}, 3600ms}, {{.timeout = 2s, .round_trip = 20ms}, 1s},
       {{.timeout = 1s, .round_trip = 20ms}, 0s},      {{.timeout = 0s, .round_trip = 20ms}, 0s},
-      {{.timeout = 2s, .round_trip = 1s}, 0s},        {{.timeout = -5s, .round_trip = 0ms}, 0s},
+      {{.timeout = 2s, .round_trip = 1s}, 0s},        {{.timeout = std::chrono::seconds::min(), .round_trip = 0ms}, 0s},
       {{.timeout = 61s, .round_trip = 0ms}, 60s},
   };
   for (const hint_case& each : cases) {
@@ -231,6 +244,16 @@ TEST(pool, behaviour_04_siblings_heard_from_later_are_not_suspect) {
   pool.pass(1s);
   pool.heard(2);
   EXPECT_EQ(pool.lost(3, close_reason::dead_path), "close c1 suspect");
+  EXPECT_EQ(pool.counts().idle, 1U);
+}
+
+TEST(pool, behaviour_04_a_connection_opened_later_is_not_suspect) {
+  scripted_pool pool;
+  pool.open(1);
+  pool.pass(1s);
+  pool.open(1);
+  pool.ends(2);
+  EXPECT_EQ(pool.lost(1, close_reason::dead_path), "");
   EXPECT_EQ(pool.counts().idle, 1U);
 }
 

@@ -109,6 +109,17 @@ TEST(pool, other_tls_options_retire_every_connection_made_under_the_old_ones) {
   EXPECT_EQ(pool.reconfigure(settings), "close c4 closed_by_user");
 }
 
+TEST(pool, other_tls_options_take_a_connection_with_room_out_of_use) {
+  scripted_pool pool;
+  pool.arrive(1);
+  pool.dialed(1, 5);
+  pool_settings settings;
+  settings.tls.server_name = "other.example";
+  EXPECT_EQ(pool.reconfigure(settings), "");
+  EXPECT_EQ(pool.arrive(2), "dial c2");
+  EXPECT_EQ(pool.ends(1), "close c1 closed_by_user");
+}
+
 TEST(pool, close_idle_closes_idle_connections_and_no_others) {
   scripted_pool pool;
   pool.open(3);

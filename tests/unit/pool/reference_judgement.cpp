@@ -7,6 +7,8 @@
 namespace warmwire::pool {
 namespace {
 
+using namespace std::chrono_literals;
+
 void require(bool holds, const char* rule) {
   if (!holds) {
     throw std::logic_error(rule);
@@ -144,6 +146,8 @@ void reference_pool::reject(const action& given) {
       require(is_newcomer && !is_closing_, "overflow: only on arrival");
       require(waiters_.size() > connecting() * expected_streams_ + settings_.max_pending,
               "overflow: the queue is full");
+      require(!may_dial() && (waiter->wanted == freshness::any || !may_replace_idle()),
+              "overflow: no dial is possible");
       ++counts_.rejected;
       break;
     case reject_reason::acquire_timeout:
@@ -170,6 +174,7 @@ void reference_pool::check_nothing_is_missing() const {
   if (connections_.size() - draining() > settings_.max_connections) {
     require(connecting() == 0 && idle() == 0, "beyond the limit only what has streams stays");
   }
+  require(settings_.idle_burst_grace > 0ms || idle() <= settings_.max_idle, "max_idle holds at once without a grace");
   require(connecting() <= dials_allowed(), "dials beyond need are those that can be kept");
   for (const reference_connection& each : connections_) {
     require(!each.must_close, "what has to be closed is closed");
@@ -178,16 +183,21 @@ void reference_pool::check_nothing_is_missing() const {
   }
 }
 
+bool reference_pool::may_dial() const {
+  return connections_.size() < settings_.max_connections && connecting() < settings_.max_concurrent_dials;
+}
+
+bool reference_pool::may_replace_idle() const {
+  return idle() > 0 && connections_.size() - idle() < settings_.max_connections &&
+         connecting() < settings_.max_concurrent_dials;
+}
+
 void reference_pool::check_waiting() const {
   for (const reference_connection& each : connections_) {
     require(waiting(freshness::any) == 0 || !each.has_room(), "nobody waits while a stream is free");
   }
-  const bool may_dial =
-      connections_.size() < settings_.max_connections && connecting() < settings_.max_concurrent_dials;
-  require(waiters_.size() <= connecting() * expected_streams_ || !may_dial, "nobody waits for want of a dial");
-  const bool may_replace = idle() > 0 && connections_.size() - idle() < settings_.max_connections &&
-                           connecting() < settings_.max_concurrent_dials;
-  require(waiting(freshness::fresh_only) <= connecting() * expected_streams_ || !may_replace,
+  require(waiters_.size() <= connecting() * expected_streams_ || !may_dial(), "nobody waits for want of a dial");
+  require(waiting(freshness::fresh_only) <= connecting() * expected_streams_ || !may_replace_idle(),
           "a fresh request is dialed in place of an idle connection");
   if (event_.what == kind::arrival && !waiters_.empty() && waiters_.back().request == event_.request) {
     require(waiters_.size() <= connecting() * expected_streams_ + settings_.max_pending, "the queue has a cap");

@@ -112,6 +112,8 @@ class reference_pool {
   void reject(const action& given);
   [[nodiscard]] bool may_close(const reference_connection& connection, close_reason reason) const;
   [[nodiscard]] std::size_t dials_allowed() const;
+  [[nodiscard]] bool may_dial() const;
+  [[nodiscard]] bool may_replace_idle() const;
   [[nodiscard]] bool may_close_as_excess(const reference_connection& connection) const;
   void check_choice(const reference_connection& chosen) const;
 

@@ -25,6 +25,17 @@ TEST(request_index, an_id_of_zero_is_as_good_as_any) {
   EXPECT_EQ(index.take(request_id{0}), 3U);
 }
 
+TEST(request_index, does_not_grow_with_what_was_taken_out) {
+  request_index index;
+  for (std::uint64_t id = 0; id < 10'000; ++id) {
+    index.insert(request_id{id}, 1);
+    index.insert(request_id{id + 1'000'000}, 2);
+    index.take(request_id{id});
+    index.take(request_id{id + 1'000'000});
+  }
+  EXPECT_EQ(index.capacity_for_test(), 16U);
+}
+
 TEST(request_index, behaves_as_a_map_would) {
   std::mt19937_64 random(1);
   request_index index;

@@ -1,6 +1,8 @@
 // The words of a scripted pool.
 #include "scripted_pool.hpp"
 
+#include <stdexcept>
+
 namespace warmwire::pool {
 
 std::string to_string(reject_reason reason) {
@@ -72,6 +74,9 @@ std::string scripted_pool::live(duration time) {
   while (pool_.next_wakeup() && *pool_.next_wakeup() <= end) {
     now_ = *pool_.next_wakeup();
     pool_.tick(now_, out_);
+    if (pool_.next_wakeup() && *pool_.next_wakeup() <= now_) {
+      throw std::logic_error("tick left something that was due");
+    }
   }
   now_ = end;
   return answer();

@@ -167,6 +167,12 @@ TEST(pool, draining_an_idle_connection_closes_it) {
   EXPECT_EQ(pool.drains(1, close_reason::server_close), "close c1 server_close");
 }
 
+TEST(pool, draining_a_dial_closes_it_and_those_that_wait_get_another) {
+  scripted_pool pool;
+  pool.arrive(1);
+  EXPECT_EQ(pool.drains(1, close_reason::closed_by_user), "close c1 closed_by_user; dial c2");
+}
+
 TEST(pool, a_lost_connection_is_forgotten_with_its_streams_and_makes_room) {
   pool_settings settings;
   settings.max_connections = 1;
@@ -223,6 +229,17 @@ TEST(pool, a_stream_handed_over_starts_anew) {
   pool.ends(1);
   EXPECT_EQ(pool.view(1).idle_for, 0s);
   EXPECT_EQ(pool.oldest(), "c1 for 0 s");
+}
+
+TEST(pool, a_stream_handed_over_is_younger_than_all_others) {
+  pool_settings settings;
+  settings.max_connections = 2;
+  scripted_pool pool(settings);
+  pool.open(2);
+  pool.arrive(1);
+  pool.pass(9s);
+  pool.ends(1);
+  EXPECT_EQ(pool.oldest(), "c2 for 9 s");
 }
 
 }  // namespace
