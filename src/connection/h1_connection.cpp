@@ -237,7 +237,7 @@ h1_connection::waiting_for h1_connection::what_is_due() const {
 }
 
 bool h1_connection::something_happened() const noexcept {
-  return interrupted_ || produced_ || readable_;
+  return interrupted_ || produced_ || readable_ || request_->failure();
 }
 
 boost::asio::awaitable<void> h1_connection::sleep() {

@@ -44,7 +44,11 @@ outgoing::outgoing(std::string head, std::string_view body) : head_(std::move(he
 
 outgoing::outgoing(std::string head, const body_source& source, std::uint64_t limit,
                    boost::asio::any_io_executor executor)
-    : head_(std::move(head)), source_(&source), limit_(limit), executor_(std::move(executor)) {}
+    : head_(std::move(head)),
+      source_(&source),
+      limit_(limit),
+      source_ended_(source.length == 0U),
+      executor_(std::move(executor)) {}
 
 outgoing::~outgoing() {
   if (asked_) asked_->owner = nullptr;
@@ -72,7 +76,7 @@ bool outgoing::is_finished() const noexcept {
 }
 
 bool outgoing::has_used_source() const noexcept {
-  return source_ && (asked_ || produced_ > 0 || source_ended_ || failure_);
+  return used_source_;
 }
 
 void outgoing::rewind() noexcept {
@@ -81,6 +85,7 @@ void outgoing::rewind() noexcept {
 }
 
 void outgoing::ask() {
+  used_source_ = true;
   asked_ = std::make_shared<production>(production{this});
   // The handler may be called late, from another thread, or never: it reaches us through the executor and only while
   // we are still there.
@@ -111,6 +116,7 @@ void outgoing::take(result<std::string> chunk) {
             : source_failure(errc::request_too_large,
                              "the request body is longer than max_request_body_bytes (" + std::to_string(limit_) + ")");
   } else {
+    source_ended_ = produced_ == source_->length;
     head_ = source_->length ? std::move(*chunk) : chunk_of(*chunk);
     offset_ = 0;
   }
@@ -118,14 +124,14 @@ void outgoing::take(result<std::string> chunk) {
 }
 
 void outgoing::finish_source() {
-  if (source_->length && produced_ != *source_->length) {
+  if (source_->length) {
     failure_ =
         source_failure(errc::request_body_failed, "the body source gave " + std::to_string(produced_) + " of the " +
                                                       std::to_string(*source_->length) + " bytes it promised");
     return;
   }
   source_ended_ = true;
-  head_ = source_->length ? std::string() : std::string(http::last_chunk);
+  head_ = http::last_chunk;
   offset_ = 0;
 }
 

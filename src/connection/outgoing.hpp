@@ -57,6 +57,7 @@ class outgoing {
   std::uint64_t limit_ = 0;
   std::uint64_t produced_ = 0;
   bool source_ended_ = false;
+  bool used_source_ = false;
   boost::asio::any_io_executor executor_;
   std::shared_ptr<production> asked_;
   std::function<void()> listener_;

@@ -1,0 +1,110 @@
+// A transport and an emulator joined over loopback, and a way to run a test as a coroutine between them.
+#pragma once
+
+#include "emulator/emulator.hpp"
+
+#include <warmwire/transport.hpp>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <exception>
+#include <functional>
+#include <string>
+#include <utility>
+
+namespace warmwire::test {
+
+using boost::asio::awaitable;
+using boost::asio::use_awaitable;
+using namespace std::chrono_literals;
+namespace fault = emulator::fault;
+
+inline emulator::script one_rule(emulator::selector when, std::vector<emulator::action> actions) {
+  return {{{std::move(when), std::move(actions)}}};
+}
+
+inline fault::end ends(fault::ending how, fault::moment when, std::uint64_t body_bytes = 0) {
+  return {how, when, body_bytes, std::chrono::microseconds(0)};
+}
+
+/// Far longer than anything here takes: only a hang reaches it.
+inline constexpr auto hang = std::chrono::seconds(60);
+
+class wire {
+ public:
+  explicit wire(emulator::script faults = {}, pool_options options = {}, emulator::emulator_options server_options = {})
+      : server([&] {
+          server_options.script = std::move(faults);
+          return server_options;
+        }()),
+        pools(loop.get_executor()) {
+    if (server_options.tls) {
+      if (!options.tls) options.tls.emplace();
+      if (options.tls->ca_file.empty()) options.tls->ca_file = server.ca_file();
+    }
+    pools.configure("default", options).value();
+  }
+
+  [[nodiscard]] request get(const std::string& path) const {
+    request message;
+    message.url = server.origin() + path;
+    return message;
+  }
+
+  [[nodiscard]] request post(const std::string& path, std::string body = "ping") const {
+    request message = get(path);
+    message.method = "POST";
+    message.body = std::move(body);
+    return message;
+  }
+
+  awaitable<result<response>> send(request message) {
+    co_return co_await pools.async_send(std::move(message), use_awaitable);
+  }
+
+  /// Runs `body`, closes the pools and waits until the loop has nothing left to do: a leaked socket, timer or task
+  /// would keep it going.
+  void run(const std::function<awaitable<void>()>& body) {
+    std::exception_ptr failure;
+    boost::asio::co_spawn(
+        loop,
+        [&]() -> awaitable<void> {
+          co_await body();
+          (void)co_await pools.async_close_all(0ms, use_awaitable);
+        },
+        [&](const std::exception_ptr& thrown) { failure = thrown; });
+    loop.restart();
+    loop.run_for(hang);
+    ASSERT_TRUE(loop.stopped()) << "something is left on the loop";
+    if (failure) std::rethrow_exception(failure);
+    const auto left = pools.stats("default");
+    EXPECT_EQ(left.active, 0U);
+    EXPECT_EQ(left.idle, 0U);
+    EXPECT_EQ(left.connecting, 0U);
+    EXPECT_EQ(left.pending, 0U);
+    // A dial that was given up is closed without having been opened.
+    EXPECT_GE(left.closed_total(), left.opened + left.dial_failures) << left.to_string();
+  }
+
+  [[nodiscard]] pool_stats stats() const { return pools.stats("default"); }
+
+  /// Lets the loop handle what has arrived, until `condition` holds.
+  awaitable<void> until(const std::function<bool()>& condition) {
+    const auto give_up = std::chrono::steady_clock::now() + hang;
+    while (!condition() && std::chrono::steady_clock::now() < give_up) {
+      co_await boost::asio::post(loop, use_awaitable);
+    }
+    EXPECT_TRUE(condition());
+  }
+
+  emulator::server server;
+  boost::asio::io_context loop{1};
+  transport pools;
+};
+
+}  // namespace warmwire::test
