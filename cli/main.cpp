@@ -1,5 +1,9 @@
 // The warmwire command: reads the command line and hands over to one file per command.
+#include "cli/bench.hpp"
+#include "cli/chat.hpp"
 #include "cli/command.hpp"
+#include "cli/demo.hpp"
+#include "cli/load.hpp"
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -14,8 +18,8 @@ namespace {
 
 using namespace warmwire::cli;
 
-std::vector<command> declare_commands(CLI::App& /*program*/) {
-  return {};
+std::vector<command> declare_commands(CLI::App& program) {
+  return {declare_demo(program), declare_chat(program), declare_bench(program), declare_load(program)};
 }
 
 std::string usage_message(const CLI::App* program, const CLI::Error& error) {
