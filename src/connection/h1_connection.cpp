@@ -105,6 +105,7 @@ void h1_connection::begin_exchange(outgoing& request, const response_rules& rule
 void h1_connection::end_exchange() {
   request_->on_produced(nullptr);
   request_ = nullptr;
+  parser_.release();
   waits_ = waiting_for::nothing;
 }
 

@@ -72,6 +72,7 @@ class h1_connection final : public std::enable_shared_from_this<h1_connection> {
   /// Makes a running `advance` return, and every later one.
   void interrupt();
   void end_exchange();
+  [[nodiscard]] bool is_exchanging() const noexcept { return request_ != nullptr; }
 
   [[nodiscard]] response_parser& response() noexcept { return parser_; }
   /// After a complete exchange: the connection can carry another one.

@@ -92,9 +92,7 @@ error explain(const beast::error_code& ec, bool in_body) {
 
 }  // namespace
 
-response_parser::response_parser() {
-  restart();
-}
+response_parser::response_parser() = default;
 response_parser::~response_parser() = default;
 
 void response_parser::restart() {
@@ -111,6 +109,13 @@ void response_parser::begin(const response_rules& rules) {
   begun_ = false;
   leftover_ = false;
   restart();
+}
+
+void response_parser::release() {
+  machine_.reset();
+  pending_ = {};
+  body_ = {};
+  headers_ = {};
 }
 
 result<void> response_parser::feed(std::string_view bytes) {

@@ -26,8 +26,10 @@ class response_parser {
   response_parser();
   ~response_parser();
 
-  /// Forgets the response before and waits for the next one.
+  /// Forgets the response before and waits for the next one. Everything below is for between `begin` and `release`.
   void begin(const response_rules& rules);
+  /// Frees what the response took: an idle connection holds nothing of it.
+  void release();
 
   /// Takes all of `bytes`; what comes of the body is appended to `body()`. Bytes behind the end of the response stay
   /// uncounted for: see `has_leftover()`. Errors: `header_section_too_large`, `conflicting_length`, `invalid_chunk`,

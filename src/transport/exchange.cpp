@@ -36,7 +36,9 @@ bool is_bodiless(std::string_view method) {
 exchange::exchange(std::shared_ptr<transport_core> core, request message, reading how)
     : core_(std::move(core)), request_(std::move(message)), how_(how) {}
 
+/// An event loop that is destroyed destroys its coroutines in the middle of what they do.
 exchange::~exchange() {
+  if (lease_ && lease_->is_exchanging()) end_exchange(close_reason::cancelled);
   core_->deadlines().remove(*this);
 }
 
