@@ -2,6 +2,7 @@
 #include "wire.hpp"
 
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include <memory>
 
