@@ -129,7 +129,7 @@ std::vector<extension> leaf_extensions(const certificate_request& request) {
   }
   return {{NID_basic_constraints, "critical,CA:FALSE"},
           {NID_key_usage, "critical,digitalSignature"},
-          {NID_ext_key_usage, "serverAuth,clientAuth"},
+          {NID_ext_key_usage, request.use == certificate_use::clients_only ? "clientAuth" : "serverAuth,clientAuth"},
           {NID_subject_key_identifier, "hash"},
           {NID_subject_alt_name, names}};
 }

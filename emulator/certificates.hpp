@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,11 +16,15 @@ struct identity {
   std::string key_pem;
 };
 
+/// What a certificate may be used for.
+enum class certificate_use : std::uint8_t { servers_and_clients, clients_only };
+
 struct certificate_request {
   /// DNS names or IP literals (IPv6 without brackets); the first is the subject's common name, too.
   std::vector<std::string> names{"localhost", "127.0.0.1", "::1"};
   std::chrono::seconds valid_from = -std::chrono::hours(1);        ///< counted from now
   std::chrono::seconds valid_until = std::chrono::hours(24 * 30);  ///< counted from now
+  certificate_use use = certificate_use::servers_and_clients;
 };
 
 /// A certificate authority with a key of its own (EC P-256) that nobody trusts unless told to.
@@ -32,7 +37,7 @@ class authority {
 
   /// The authority's own certificate: what a client must be given to trust what it issues.
   [[nodiscard]] const std::string& pem() const noexcept;
-  /// A leaf certificate with a fresh key, good for servers and clients.
+  /// A leaf certificate with a fresh key.
   [[nodiscard]] identity issue(const certificate_request& request = {}) const;
 
  private:

@@ -17,7 +17,7 @@ namespace warmwire::net {
 namespace {
 
 constexpr std::size_t max_names_shown = 8;
-constexpr std::size_t max_text_shown = 256;
+constexpr std::size_t max_text_shown = 128;
 
 /// A certificate may hold anything: no control characters and no walls of text in a message.
 std::string printable(std::string_view text) {

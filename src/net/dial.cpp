@@ -23,7 +23,6 @@ using std::chrono::milliseconds;
 
 namespace {
 
-constexpr milliseconds min_share{2'000};
 constexpr milliseconds default_user_timeout{30'000};
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 
@@ -153,10 +152,11 @@ asio::awaitable<boost::system::error_code> try_address(state_ptr state, tcp::end
   co_return failed;
 }
 
-clock::time_point share_of(clock::time_point deadline, std::size_t addresses_left) {
+/// When to give up on an address, so that those after it get their turn.
+clock::time_point turn_of(std::size_t addresses_left, clock::time_point deadline, clock::duration least) {
   const auto now = clock::now();
   const auto share = (deadline - now) / static_cast<clock::rep>(addresses_left);
-  return std::min(deadline, now + std::max<clock::duration>(share, min_share));
+  return std::min(deadline, now + std::max(share, least));
 }
 
 asio::awaitable<result<tcp::endpoint>> connect(state_ptr state, endpoints addresses, clock::time_point deadline) {
@@ -164,7 +164,8 @@ asio::awaitable<result<tcp::endpoint>> connect(state_ptr state, endpoints addres
   std::string reasons;
   bool out_of_time = false;
   for (std::size_t i = 0; i < addresses.size() && !out_of_time; ++i) {
-    const auto failed = co_await try_address(state, addresses[i], share_of(deadline, addresses.size() - i));
+    const auto turn = turn_of(addresses.size() - i, deadline, state->request.min_address_share);
+    const auto failed = co_await try_address(state, addresses[i], turn);
     if (co_await is_cancelled()) co_return cancelled(phase::connect, target);
     if (!failed) co_return addresses[i];
     const bool is_silent = failed == asio::error::timed_out;

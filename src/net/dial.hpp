@@ -17,9 +17,10 @@ namespace warmwire::net {
 
 struct dial_request {
   host_port target;
-  std::shared_ptr<tls_context> tls{};                 ///< none: a plain connection
-  std::string session_key{};                          ///< under which TLS sessions are kept: the origin
-  std::chrono::milliseconds connect_timeout{10'000};  ///< for the lookup and all addresses together
+  std::shared_ptr<tls_context> tls{};                  ///< none: a plain connection
+  std::string session_key{};                           ///< under which TLS sessions are kept: the origin
+  std::chrono::milliseconds connect_timeout{10'000};   ///< for the lookup and all addresses together
+  std::chrono::milliseconds min_address_share{2'000};  ///< of which each address gets this much at least
   std::chrono::milliseconds tls_timeout{10'000};
 };
 
