@@ -3,6 +3,9 @@
 #pragma once
 
 #include <CLI/App.hpp>
+// An App's inline constructor makes one of each.
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
 
 #include <functional>
 #include <stdexcept>

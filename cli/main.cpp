@@ -3,11 +3,10 @@
 #include "cli/chat.hpp"
 #include "cli/command.hpp"
 #include "cli/demo.hpp"
+#include "cli/emulate.hpp"
 #include "cli/load.hpp"
 
 #include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 
 #include <exception>
 #include <iostream>
@@ -19,14 +18,15 @@ namespace {
 using namespace warmwire::cli;
 
 std::vector<command> declare_commands(CLI::App& program) {
-  return {declare_demo(program), declare_chat(program), declare_bench(program), declare_load(program)};
+  return {declare_demo(program), declare_chat(program), declare_bench(program), declare_load(program),
+          declare_emulate(program)};
 }
 
 std::string usage_message(const CLI::App* program, const CLI::Error& error) {
   const auto chosen = program->get_subcommands();
   const auto unknown = program->remaining();
   std::string text = "warmwire: ";
-  text += chosen.empty() && !unknown.empty() ? "there is no command '" + unknown.front() + "'" : error.what();
+  text += chosen.empty() && !unknown.empty() ? "there is no command or option '" + unknown.front() + "'" : error.what();
   if (!chosen.empty()) return text + "\nSee `warmwire " + chosen.back()->get_name() + " --help`.\n";
   text += "\nSee `warmwire --help`. Commands:";
   for (const CLI::App* command : program->get_subcommands({}))

@@ -1,6 +1,6 @@
 // Each fault as the client sees it on the wire.
 #include "emulator/emulator.hpp"
-#include "raw_client.hpp"
+#include "tests/integration/emulator/raw_client.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

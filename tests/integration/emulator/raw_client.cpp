@@ -1,5 +1,5 @@
 // A blocking client that sees the wire as it is.
-#include "raw_client.hpp"
+#include "tests/integration/emulator/raw_client.hpp"
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>

@@ -1,6 +1,6 @@
 // The simulated distance: what a client pays for a new connection and for a request on a warm one.
 #include "emulator/emulator.hpp"
-#include "raw_client.hpp"
+#include "tests/integration/emulator/raw_client.hpp"
 
 #include <gtest/gtest.h>
 

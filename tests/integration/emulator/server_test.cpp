@@ -1,6 +1,6 @@
 // The server without faults: connections, TLS, limits, the report.
 #include "emulator/emulator.hpp"
-#include "raw_client.hpp"
+#include "tests/integration/emulator/raw_client.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

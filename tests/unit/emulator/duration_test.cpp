@@ -28,8 +28,8 @@ TEST(parse_duration, rounds_to_the_microsecond) {
 }
 
 TEST(parse_duration, refuses_everything_else) {
-  for (const char* text : {"", "s", ".5s", "5.s", "1.2.3s", "-1s", "+1s", "1e3s", "1 s", " 1s", "1s ", "1S",
-                           "1d", "inf", "nan", "0x1s", "99999999999999999999h", "8761h"}) {
+  for (const char* text : {"", "s", ".5s", "5.s", "1.2.3s", "-1s", "+1s", "1e3s", "1 s", " 1s", "1s ", "1S", "1d",
+                           "inf", "nan", "0x1s", "99999999999999999999h", "8761h"}) {
     EXPECT_EQ(parse_duration(text), std::nullopt) << text;
   }
 }

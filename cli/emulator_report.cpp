@@ -1,0 +1,51 @@
+// The emulator's report, for people and for programs.
+#include "cli/emulator_report.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+#include <iomanip>
+#include <ostream>
+#include <utility>
+
+namespace warmwire::cli {
+namespace {
+
+constexpr std::size_t printed_connections = 50;
+
+}  // namespace
+
+void print_report(std::ostream& out, const emulator::report& seen) {
+  out << "connections " << seen.connections << " (" << seen.open_connections << " open), requests " << seen.requests
+      << '\n';
+  if (seen.history.empty()) return;
+  out << "connection  requests  TLS      ended by\n";
+  const auto skipped = seen.history.size() - std::min(seen.history.size(), printed_connections);
+  if (skipped > 0) out << "       ...  the first " << seen.connections - printed_connections << " are left out\n";
+  for (std::size_t i = skipped; i < seen.history.size(); ++i) {
+    const emulator::seen_connection& each = seen.history[i];
+    out << std::setw(10) << each.number << std::setw(10) << each.requests << "  "
+        << (each.tls_resumed ? "resumed" : "       ") << "  " << (each.open ? "(open)" : each.ended_by) << '\n';
+  }
+}
+
+void print_report_as_json(std::ostream& out, const emulator::report& seen) {
+  boost::json::array history;
+  history.reserve(seen.history.size());
+  for (const emulator::seen_connection& each : seen.history) {
+    history.push_back(boost::json::object{{"number", each.number},
+                                          {"requests", each.requests},
+                                          {"open", each.open},
+                                          {"tls_resumed", each.tls_resumed},
+                                          {"ended_by", each.ended_by}});
+  }
+  const boost::json::object report{{"connections", seen.connections},
+                                   {"open_connections", seen.open_connections},
+                                   {"requests", seen.requests},
+                                   {"history", std::move(history)}};
+  out << boost::json::serialize(report) << '\n';
+}
+
+}  // namespace warmwire::cli
