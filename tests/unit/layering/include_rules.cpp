@@ -59,6 +59,7 @@ std::vector<include> includes(const std::string& text) {
   std::vector<include> found;
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {
+    if (line.find('#') == std::string::npos) continue;
     std::smatch match;
     if (std::regex_search(line, match, directive)) found.push_back({match[2], match[1] == "\""});
   }
@@ -81,36 +82,21 @@ bool may_include(std::string_view path, std::string_view target) {
   return from && to && *to <= *from;
 }
 
-// Names of every header that a file includes, its own and other libraries', directly or through the tree's
-// files.
-std::set<std::string> reachable(const source_tree& tree, const std::string& path) {
-  std::set<std::string> names;
-  std::vector<std::string> to_read{path};
-  while (!to_read.empty()) {
-    const auto file = tree.find(to_read.back());
-    to_read.pop_back();
-    if (file == tree.end()) continue;
-    for (const auto& each : includes(file->second)) {
-      if (!names.insert(each.name).second) continue;
-      if (auto own = own_file(each)) to_read.push_back(*std::move(own));
-    }
-  }
-  return names;
-}
-
 bool reads_a_clock(const std::string& text) {
-  static const std::regex comment(R"(//[^\n]*)");
   static const std::regex call(
       R"(::\s*now\s*\(|\b(clock_gettime|gettimeofday)\s*\(|\btime\s*\(\s*(nullptr|NULL|0)\s*\))");
-  return std::regex_search(std::regex_replace(text, comment, ""), call);
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);)
+    if (std::regex_search(line.substr(0, line.find("//")), call)) return true;
+  return false;
 }
 
 class checker {
  public:
-  explicit checker(const source_tree& tree) : tree_(tree) {}
-
-  std::vector<std::string> run() {
-    for (const auto& [path, text] : tree_)
+  std::vector<std::string> run(const source_tree& tree) {
+    for (const auto& [path, text] : tree)
+      includes_[path] = includes(text);
+    for (const auto& [path, text] : tree)
       check(path, text);
     return std::move(broken_);
   }
@@ -121,7 +107,7 @@ class checker {
     if (is_in(path, separate)) return;
     if (is_library && !position(path, library_layers)) complain(path, "is in a folder that has no layer");
 
-    for (const auto& each : includes(text)) {
+    for (const auto& each : includes_[path]) {
       if (each.name.find("..") != std::string::npos) complain(path, "includes by a relative path", each.name);
       const auto target = own_file(each);
       if (target && !may_include(path, *target)) complain(path, "must not include", each.name);
@@ -136,23 +122,39 @@ class checker {
   }
 
   void forbid(const std::string& path, std::string_view what, std::span<const std::string_view> libraries) {
-    for (const auto& name : reachable(tree_, path))
+    for (const auto& name : reachable(path))
       if (std::ranges::any_of(libraries, [&](auto library) { return name.starts_with(library); }))
         complain(path, what, name);
+  }
+
+  // Names of every header that a file includes, its own and other libraries', directly or through the tree's files.
+  [[nodiscard]] std::set<std::string> reachable(const std::string& path) const {
+    std::set<std::string> names;
+    std::vector<std::string> to_read{path};
+    while (!to_read.empty()) {
+      const auto file = includes_.find(to_read.back());
+      to_read.pop_back();
+      if (file == includes_.end()) continue;
+      for (const auto& each : file->second) {
+        if (!names.insert(each.name).second) continue;
+        if (auto own = own_file(each)) to_read.push_back(*std::move(own));
+      }
+    }
+    return names;
   }
 
   void complain(const std::string& path, std::string_view what, std::string_view name = {}) {
     broken_.push_back(path + " " + std::string(what) + (name.empty() ? "" : " " + std::string(name)));
   }
 
-  const source_tree& tree_;
+  std::map<std::string, std::vector<include>> includes_;
   std::vector<std::string> broken_;
 };
 
 }  // namespace
 
 std::vector<std::string> violations(const source_tree& tree) {
-  return checker(tree).run();
+  return checker().run(tree);
 }
 
 }  // namespace warmwire::layering
