@@ -418,7 +418,8 @@ asio::awaitable<void> session::end(fault::end how) {
   }
   const auto word =
       std::find_if(ending_words.begin(), ending_words.end(), [&](const auto& each) { return each.value == how.how; });
-  shared_.records.on_ending(number_, "fault " + std::string(word->text));
+  // Told only once it has happened: whoever waits for the report may then rely on what is on the wire.
+  const auto tell = [&] { shared_.records.on_ending(number_, "fault " + std::string(word->text)); };
   switch (how.how) {
     case fault::ending::close:
       co_await end_in_order(how.when);
@@ -430,6 +431,7 @@ asio::awaitable<void> session::end(fault::end how) {
     case fault::ending::half_close:
       co_await channel_.say_goodbye();
       co_await channel_.line().end(line_end::half_close);
+      tell();
       co_await reader_.drain();
       break;
     case fault::ending::reset:
@@ -442,6 +444,7 @@ asio::awaitable<void> session::end(fault::end how) {
     case fault::ending::stall:
       break;
   }
+  tell();
 }
 
 asio::awaitable<void> session::end_in_order(moment when) {

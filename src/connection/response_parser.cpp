@@ -127,12 +127,19 @@ result<void> response_parser::feed(std::string_view bytes) {
   return put(joined);
 }
 
+/// Beast waits for a whole line before it looks: a peer that speaks another protocol and waits would be waited for.
+bool response_parser::may_be_http(std::string_view bytes) const {
+  constexpr std::string_view start = "HTTP/1.";
+  return machine_->status() != 0 || bytes.substr(0, start.size()) == start.substr(0, bytes.size());
+}
+
 result<void> response_parser::put(std::string_view bytes) {
   while (!bytes.empty()) {
     if (machine_->is_done()) {
       leftover_ = true;
       return {};
     }
+    if (!may_be_http(bytes)) return explain(http::error::bad_version, false);
     const bool in_body = machine_->is_header_done();
     beast::error_code ec;
     bytes.remove_prefix(machine_->put(boost::asio::buffer(bytes.data(), bytes.size()), ec));

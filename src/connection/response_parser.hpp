@@ -61,6 +61,7 @@ class response_parser {
  private:
   class machine;
   void restart();
+  bool may_be_http(std::string_view bytes) const;
   result<void> put(std::string_view bytes);
 
   std::unique_ptr<machine> machine_;

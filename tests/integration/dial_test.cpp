@@ -167,7 +167,7 @@ TEST_F(dial_test, a_refused_connection_names_every_address_and_the_reason) {
 
 TEST_F(dial_test, a_name_that_cannot_exist_is_not_resolved) {
   // A label of more than 63 characters: the system refuses it before any name server is asked.
-  const auto outcome = dial(to(std::string(70, 'x') + ".example", 443));
+  const auto outcome = dial(to(std::string(70, 'x').append(".example"), 443));
   ASSERT_FALSE(outcome.has_value());
   EXPECT_EQ(outcome.error().code, errc::resolve_failed);
   EXPECT_EQ(outcome.error().phase, phase::resolve);
@@ -238,7 +238,7 @@ TEST_F(dial_cancellation, while_connecting) {
 }
 
 TEST_F(dial_cancellation, while_looking_up_even_if_the_lookup_goes_on) {
-  start(to(std::string(70, 'x') + ".example", 443));
+  start(to(std::string(70, 'x').append(".example"), 443));
   io_.run_one();  // the coroutine, up to its wait
   signal_.emit(asio::cancellation_type::terminal);
   expect_cancelled(phase::resolve);

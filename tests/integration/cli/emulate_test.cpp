@@ -113,7 +113,7 @@ TEST(emulate_command, fails_when_it_cannot_listen) {
   const std::string address = "127.0.0.1:" + std::to_string(port_of(first.output()));
   const auto second = run_program({"emulate", "--plain", "--listen", address});
   EXPECT_EQ(second.exit_code, 1);
-  EXPECT_THAT(second.err, HasSubstr("cannot listen on " + address));
+  EXPECT_THAT(second.errors, HasSubstr("cannot listen on " + address));
 }
 
 TEST(emulate_command, reads_a_script_before_its_faults) {
