@@ -45,10 +45,11 @@ struct pool_options {
 
   // Limits, per origin
   std::optional<std::size_t> max_connections{};  ///< default 50; range 1–100,000
-  std::optional<std::size_t> max_idle{};         ///< default 10: how many idle connections stay in the long run
+  std::optional<std::size_t>
+      max_idle{};  ///< default 10: how many idle connections stay in the long run; range 0–100,000
   /// Default 15 s: connections that have been idle for less are kept beyond `max_idle`.
   std::optional<milliseconds> idle_burst_grace{};
-  std::optional<milliseconds> idle_timeout{};         ///< default 60 s; 0 closes a connection after each use
+  std::optional<milliseconds> idle_timeout{};  ///< default 60 s; less than 1 s closes a connection after each use
   std::optional<std::size_t> max_concurrent_dials{};  ///< default 8; range 1–1,000
   /// Default 1,024: how many requests may wait beyond those for which connections are being opened; one more is
   /// `pool_overflow`. 0: a request waits only for a connection that is being opened.
@@ -65,8 +66,8 @@ struct pool_options {
   std::optional<milliseconds>
       stream_idle_timeout{};  ///< default 180 s without a byte of a streamed response; range 1 ms–24 h
   std::optional<milliseconds> total_timeout{};  ///< default 600 s; a request's own `timeout` wins; range 1 ms–24 h
-  /// Default 2 s: how long bytes written to a connection that was idle may stay unacknowledged before the path counts
-  /// as dead (TCP_USER_TIMEOUT); range 100 ms–24 h.
+  /// Default 2 s: how long bytes written to a connection that had been idle for a second or more may stay without an
+  /// acknowledgement of the peer's TCP before the path counts as dead; range 100 ms–30 s.
   std::optional<milliseconds> dead_path_timeout{};
 
   // Sizes

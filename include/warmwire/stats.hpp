@@ -11,10 +11,10 @@ namespace warmwire {
 
 /// Why a connection was closed. Each closed connection has exactly one.
 enum class close_reason : std::uint8_t {
-  idle_timeout,       ///< idle for `idle_timeout`
-  idle_excess,        ///< beyond `max_idle` after `idle_burst_grace`, or beyond `max_connections`
-  keep_alive_hint,    ///< the server's `Keep-Alive: timeout` or `max` was used up
-  server_close,       ///< the response said `Connection: close`, or was delimited by the end of the connection
+  idle_timeout,     ///< idle for `idle_timeout`
+  idle_excess,      ///< beyond `max_idle` after `idle_burst_grace`, or beyond `max_connections`
+  keep_alive_hint,  ///< the server's `Keep-Alive: timeout` or `max` was used up
+  server_close,  ///< the response said so, ended with the connection, or came before the server had the whole request
   peer_closed_idle,   ///< the peer ended the connection while it was idle
   unsolicited_bytes,  ///< bytes arrived while no request was under way
   stale,              ///< it died under a request before a byte of the response
@@ -27,7 +27,7 @@ enum class close_reason : std::uint8_t {
   body_abandoned,     ///< the rest of the response was too long or too slow to drain
   dial_failed,        ///< it never became usable
   dial_excess,        ///< nobody needed it any more
-  closed_by_user,     ///< `close_idle`, `close` or `close_all`
+  closed_by_user,     ///< `close_idle`, `close`, `close_all`, or the request's own `Connection: close`
 };
 
 inline constexpr std::size_t close_reason_count = static_cast<std::size_t>(close_reason::closed_by_user) + 1;
@@ -46,12 +46,14 @@ struct pool_stats {
   std::size_t pending = 0;  ///< requests in a queue
 
   // Since the transport was made; they never decrease
-  std::uint64_t requests = 0;  ///< requests that were given a connection (a replay counts again)
-  std::uint64_t opened = 0;    ///< connections that became usable
-  std::uint64_t reused = 0;    ///< requests that were given a connection that had served one before
-  std::uint64_t replayed = 0;
-  std::uint64_t rejected = 0;   ///< `pool_overflow` and `pool_closed`
-  std::uint64_t timed_out = 0;  ///< `pool_acquire_timeout`
+  std::uint64_t requests = 0;         ///< requests that were given a connection (a replay counts again)
+  std::uint64_t opened = 0;           ///< connections that became usable
+  std::uint64_t reused = 0;           ///< requests that were given a connection that had served one before
+  std::uint64_t replayed = 0;         ///< requests that were sent again, by reason:
+  std::uint64_t replayed_unsent = 0;  ///< none of it had been written
+  std::uint64_t replayed_stale = 0;   ///< its reused connection died without a byte of response
+  std::uint64_t rejected = 0;         ///< `pool_overflow` and `pool_closed`
+  std::uint64_t timed_out = 0;        ///< `pool_acquire_timeout`
   std::uint64_t dial_failures = 0;
   std::uint64_t tls_full = 0;     ///< full TLS handshakes
   std::uint64_t tls_resumed = 0;  ///< resumed ones

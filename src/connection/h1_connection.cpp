@@ -1,6 +1,8 @@
 #include "connection/h1_connection.hpp"
 
 #include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
 #include <string_view>
@@ -9,6 +11,13 @@
 namespace warmwire::connection {
 
 using boost::asio::ip::tcp;
+
+namespace {
+
+/// What one connection writes before the others of its event loop get their turn.
+constexpr std::size_t one_turn = 256 * 1024;
+
+}  // namespace
 
 h1_connection::h1_connection(net::stream stream, birth story, std::shared_ptr<read_buffer> buffer,
                              std::shared_ptr<void> living)
@@ -40,6 +49,11 @@ std::optional<close_reason> h1_connection::probe() {
       break;
   }
   return got.reason == std::errc::timed_out ? close_reason::dead_path : close_reason::peer_closed_idle;
+}
+
+void h1_connection::stop_watching() {
+  idle_ = false;
+  on_idle_end_ = nullptr;
 }
 
 void h1_connection::on_idle_readable() {
@@ -79,23 +93,21 @@ std::chrono::milliseconds h1_connection::unacknowledged_for() {
 }
 
 void h1_connection::close(net::farewell how) {
-  idle_ = false;
-  on_idle_end_ = nullptr;
+  stop_watching();
   stream_.close(how);
 }
 
 // One exchange
 
 void h1_connection::begin_exchange(outgoing& request, const response_rules& rules) {
-  idle_ = false;
-  on_idle_end_ = nullptr;
+  stop_watching();
   request_ = &request;
   request.on_produced([this] {
     produced_ = true;
     wake_.fire();
   });
   parser_.begin(rules);
-  interrupted_ = produced_ = writing_stopped_ = false;
+  interrupted_ = produced_ = yields_ = writing_stopped_ = false;
   write_error_.clear();
   fate_ = close_reason::transport_error;
   last_activity_ = written_at_ = clock::now();
@@ -133,10 +145,11 @@ boost::asio::awaitable<result<void>> h1_connection::advance(goal target, std::si
   co_return result<void>();
 }
 
-bool h1_connection::advance_without_waiting() {
+result<bool> h1_connection::advance_without_waiting() {
   readable_ = true;
   write_what_fits();
-  return read_what_came(goal::whole_body, buffer_->size()).has_value() && parser_.is_done();
+  if (auto read = read_what_came(goal::whole_body, buffer_->size()); !read) return read.error();
+  return parser_.is_done();
 }
 
 bool h1_connection::is_reached(goal target) {
@@ -153,9 +166,12 @@ bool h1_connection::is_reached(goal target) {
 
 void h1_connection::write_what_fits() {
   if (writing_stopped_ || write_blocked_ || request_->is_finished()) return;
+  std::size_t written = 0;
   for (auto bytes = request_->front(); !bytes.empty(); bytes = request_->front()) {
+    if (yields_ = written >= one_turn; yields_) return;
     const auto put = stream_.try_write(bytes);
     request_->consume(put.bytes);
+    written += put.bytes;
     if (put.status == net::io_status::done) {
       last_activity_ = written_at_ = clock::now();
       continue;
@@ -191,7 +207,7 @@ result<void> h1_connection::take(const net::io_result& got, std::size_t max_body
   if (got.status == net::io_status::end) return on_peer_end(got);
   if (got.status == net::io_status::failed) return lost(got.reason);
   last_activity_ = clock::now();
-  if (!parser_.has_begun()) first_byte_at_ = last_activity_;
+  if (!parser_.is_under_way()) first_byte_at_ = last_activity_;
   if (auto fed = parser_.feed(std::string_view(buffer_->data(), got.bytes)); !fed) {
     fate_ = close_reason::protocol_error;
     return fed;
@@ -230,7 +246,7 @@ error h1_connection::lost(const std::error_code& why) {
 }
 
 h1_connection::waiting_for h1_connection::what_is_due() const {
-  if (parser_.has_begun()) return waiting_for::response;
+  if (parser_.is_under_way()) return waiting_for::response;
   if (!request_->is_finished() && !writing_stopped_) {
     return write_blocked_ ? waiting_for::writing : waiting_for::body_source;
   }
@@ -242,6 +258,7 @@ bool h1_connection::something_happened() const noexcept {
 }
 
 boost::asio::awaitable<void> h1_connection::sleep() {
+  if (std::exchange(yields_, false)) co_return co_await boost::asio::post(boost::asio::use_awaitable);
   waits_ = what_is_due();
   arm_read();
   const bool blocked = write_blocked_;

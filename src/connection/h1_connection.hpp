@@ -49,6 +49,7 @@ class h1_connection final : public std::enable_shared_from_this<h1_connection> {
   // While it is idle
   /// Keeps a read armed; `on_end` is called once when the peer ends the connection or sends what nobody asked for.
   void watch_idle(std::function<void(close_reason)> on_end);
+  void stop_watching();
   /// Looks at the socket without waiting: why the connection must not be used, or nothing when it may.
   std::optional<close_reason> probe();
   /// Bytes came behind the last response that nobody has looked at; `probe` does.
@@ -67,8 +68,8 @@ class h1_connection final : public std::enable_shared_from_this<h1_connection> {
   /// Writes and reads until the goal is reached. One caller at a time. `max_body` bounds what `whole_body` keeps.
   /// Errors: those of an exchange; `cancelled` after `interrupt()`.
   boost::asio::awaitable<result<void>> advance(goal target, std::size_t max_body);
-  /// Does what can be done at once; true when the response is complete.
-  bool advance_without_waiting();
+  /// Does what can be done at once; whether the response is complete. Errors as `advance`.
+  result<bool> advance_without_waiting();
   /// Makes a running `advance` return, and every later one.
   void interrupt();
   void end_exchange();
@@ -120,6 +121,7 @@ class h1_connection final : public std::enable_shared_from_this<h1_connection> {
   bool write_armed_ = false;
   bool readable_ = false;
   bool write_blocked_ = false;
+  bool yields_ = false;           // there is more to write, but others want their turn
   bool writing_stopped_ = false;  // the peer answered early, or does not take any more
   bool peer_ended_ = false;
   std::error_code write_error_;

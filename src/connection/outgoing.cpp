@@ -5,6 +5,7 @@
 #include <boost/asio/post.hpp>
 
 #include <exception>
+#include <mutex>
 #include <utility>
 
 namespace warmwire::connection {
@@ -29,9 +30,11 @@ std::string chunk_of(std::string_view bytes) {
 
 }  // namespace
 
-/// One question to the source. Outlives the exchange where the source answers late.
+/// One question to the source. Outlives the exchange, and its event loop, where the source answers late.
 struct outgoing::production {
+  std::mutex mutex;
   outgoing* owner = nullptr;
+  std::optional<boost::asio::any_io_executor> executor;  // gone with the exchange
 };
 
 outgoing::outgoing(std::string head, std::string_view body) : head_(std::move(head)) {
@@ -51,7 +54,10 @@ outgoing::outgoing(std::string head, const body_source& source, std::uint64_t li
       executor_(std::move(executor)) {}
 
 outgoing::~outgoing() {
-  if (asked_) asked_->owner = nullptr;
+  if (!asked_) return;
+  const std::lock_guard lock(asked_->mutex);
+  asked_->owner = nullptr;
+  asked_->executor.reset();
 }
 
 std::span<const char> outgoing::front() {
@@ -86,11 +92,15 @@ void outgoing::rewind() noexcept {
 
 void outgoing::ask() {
   used_source_ = true;
-  asked_ = std::make_shared<production>(production{this});
+  asked_ = std::make_shared<production>();
+  asked_->owner = this;
+  asked_->executor = executor_;
   // The handler may be called late, from another thread, or never: it reaches us through the executor and only while
   // we are still there.
-  const auto answer = [question = asked_, executor = executor_](result<std::string> chunk) {
-    boost::asio::post(executor, [question, chunk = std::move(chunk)]() mutable {
+  const auto answer = [question = asked_](result<std::string> chunk) {
+    const std::lock_guard lock(question->mutex);
+    if (!question->executor) return;
+    boost::asio::post(*question->executor, [question, chunk = std::move(chunk)]() mutable {
       if (auto* owner = std::exchange(question->owner, nullptr)) owner->take(std::move(chunk));
     });
   };
@@ -99,6 +109,8 @@ void outgoing::ask() {
   } catch (const std::exception& thrown) {
     failure_ =
         source_failure(errc::request_body_failed, std::string("the request's body source threw: ") + thrown.what());
+  } catch (...) {
+    failure_ = source_failure(errc::request_body_failed, "the request's body source threw what is no std::exception");
   }
 }
 

@@ -29,6 +29,7 @@ class response_parser::machine final : public http::basic_parser<false> {
 
   void on_response_impl(int code, beast::string_view, int version, beast::error_code& ec) override {
     if (version != 10 && version != 11) ec = http::error::bad_version;
+    if (code < 100) ec = http::error::bad_status;
     status_ = code;
     version_ = version;
   }
@@ -182,6 +183,9 @@ result<void> response_parser::feed_end(ending how) {
 
 bool response_parser::has_begun() const noexcept {
   return begun_;
+}
+bool response_parser::is_under_way() const noexcept {
+  return machine_->status() != 0 || !pending_.empty();
 }
 bool response_parser::is_head_done() const noexcept {
   return machine_->is_header_done() && machine_->status() / 100 != 1;

@@ -41,7 +41,9 @@ class response_parser {
   enum class ending { in_order, truncatable };
   result<void> feed_end(ending how);
 
-  [[nodiscard]] bool has_begun() const noexcept;     ///< a byte of the response (interim ones included) has come
+  [[nodiscard]] bool has_begun() const noexcept;  ///< a byte of the response (interim ones included) has come
+  /// A byte has come of what is to be the final response: between interim responses there is nothing to wait for.
+  [[nodiscard]] bool is_under_way() const noexcept;
   [[nodiscard]] bool is_head_done() const noexcept;  ///< of the final response: interim ones are passed over
   [[nodiscard]] bool is_done() const noexcept;
   /// Bytes followed the end of the response: the connection is not to be trusted.

@@ -57,6 +57,9 @@ class origin_pool {
   /// The connection that `request` was told to use turned out to be dead before it was touched: forgets the one, counts
   /// nothing as used, and serves the other as if it had just arrived. `reason` as in `connection_lost`.
   void use_refused(connection_id connection, request_id request, close_reason reason, time_point now, actions& out);
+  /// A request that was told to use the connection went away before it touched it: counts nothing as used. The stream
+  /// is then ended, or the connection reported lost, as if it had been.
+  void use_undone(connection_id connection);
   /// The connection takes no new streams; it closes with `reason` when its last one ends, at once if it has none. It
   /// counts against `max_connections` until then. The first reason given stays.
   void connection_draining(connection_id connection, close_reason reason, time_point now, actions& out);

@@ -127,13 +127,20 @@ void origin_pool::connection_lost(connection_id connection, close_reason reason,
 
 void origin_pool::use_refused(connection_id connection, request_id request, close_reason reason, time_point now,
                               actions& out) {
-  const slot at = connections_.find(connection);
-  assert(at != no_slot && connections_[at].streams > 0);
-  --counts_.requests;
-  counts_.reused -= connections_[at].served > 1 ? 1U : 0U;
+  use_undone(connection);
   connection_lost(connection, reason, now, out);
   // A free connection was there for it, so nobody waited: it overtakes no one.
   request_arrived(request, freshness::any, now, out);
+}
+
+void origin_pool::use_undone(connection_id connection) {
+  const slot at = connections_.find(connection);
+  assert(at != no_slot && connections_[at].streams > 0);
+  --counts_.requests;
+  counts_.reused -= --connections_[at].served > 0 ? 1U : 0U;
+  if (connections_[at].uses_left != unlimited_uses) {
+    ++connections_[at].uses_left;
+  }
 }
 
 void origin_pool::suspect_siblings(time_point dead_since, actions& out) {

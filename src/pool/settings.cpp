@@ -1,6 +1,7 @@
 // Checks a user's pool options and lays them over the settings.
 #include <warmwire/options.hpp>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -74,6 +75,15 @@ class layer {
     }
   }
 
+  /// Empty, or what can stand in a certificate (RFC 1035 §2.3.4).
+  void require_name(std::string_view field, const std::string& value) {
+    const bool is_plain = std::all_of(value.begin(), value.end(), [](char c) { return c > ' ' && c < '\x7f'; });
+    if (!failure_ && (value.size() > 253 || !is_plain || value.starts_with('.'))) {
+      failure_.emplace(field).append(
+          " is not a host name; it must have at most 253 visible ASCII characters and not begin with a dot");
+    }
+  }
+
   [[nodiscard]] const std::optional<std::string>& failure() const noexcept { return failure_; }
 
  private:
@@ -82,7 +92,7 @@ class layer {
 
 void set_limits(layer& over, const pool_options& options, pool_settings& settings) {
   over.set("max_connections", options.max_connections, {1, 100'000}, settings.max_connections);
-  over.set(options.max_idle, settings.max_idle);
+  over.set("max_idle", options.max_idle, {0, 100'000}, settings.max_idle);
   over.set("idle_burst_grace", options.idle_burst_grace, up_to_a_day, settings.idle_burst_grace);
   over.set("idle_timeout", options.idle_timeout, up_to_a_day, settings.idle_timeout);
   over.set("max_concurrent_dials", options.max_concurrent_dials, {1, 1'000}, settings.max_concurrent_dials);
@@ -98,7 +108,7 @@ void set_timeouts(layer& over, const pool_options& options, pool_settings& setti
   over.set("inactivity_timeout", options.inactivity_timeout, some_time_up_to_a_day, settings.inactivity_timeout);
   over.set("stream_idle_timeout", options.stream_idle_timeout, some_time_up_to_a_day, settings.stream_idle_timeout);
   over.set("total_timeout", options.total_timeout, some_time_up_to_a_day, settings.total_timeout);
-  over.set("dead_path_timeout", options.dead_path_timeout, {100ms, day}, settings.dead_path_timeout);
+  over.set("dead_path_timeout", options.dead_path_timeout, {100ms, 30s}, settings.dead_path_timeout);
   over.set("drain_timeout", options.drain_timeout, up_to_a_day, settings.drain_timeout);
 }
 
@@ -111,6 +121,7 @@ void set_sizes(layer& over, const pool_options& options, pool_settings& settings
 void set_tls(layer& over, const pool_options& options, pool_settings& settings) {
   if (options.tls) {
     const tls_options& tls = *options.tls;
+    over.require_name("tls.server_name", tls.server_name);
     over.require_pair("tls.client_key_file", tls.client_key_file, "tls.client_certificate_file",
                       tls.client_certificate_file);
     over.require_pair("tls.client_certificate_file", tls.client_certificate_file, "tls.client_key_file",

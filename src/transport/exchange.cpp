@@ -81,9 +81,10 @@ bool exchange::replay_after(const error& failure) {
   ++(decision.reason == replay_reason::unsent ? unsent_replays_ : stale_replays_);
   ++provenance_.replays;
   provenance_.replayed_because = decision.reason;
-  driver_->count_replay();
+  driver_->count_replay(decision.reason);
   outgoing_->rewind();
   cut_.reset();
+  look_again_at(total_due_);  // a deadline that found the path dead is spent
   return true;
 }
 
@@ -103,6 +104,7 @@ result<void> exchange::prepare() {
   driver_ = std::move(*origin);
   config_ = (*pool)->config();
   living_ = (*pool)->living_token();
+  is_last_ = !http::parse_keep_alive(http::version::http_1_1, request_.headers).is_persistent;
   return prepare_bytes();
 }
 
@@ -143,19 +145,20 @@ result<void> exchange::prepare_bytes() {
 
 boost::asio::awaitable<result<void>> exchange::acquire() {
   rejection_.reset();
-  if (!cut_) {
+  while (!cut_) {
     queued_ = true;
     driver_->request(*this, wanted_);
+    const bool waits = queued_;
     while (queued_ && !cut_)
       co_await wake_.sleep();
+    if (rejection_) co_return std::move(*rejection_);
+    // While a grant was on its way the connection may have ended, or brought what nobody asked for.
+    const auto dead = waits && lease_ && !cut_ ? lease_->probe() : std::nullopt;
+    if (!dead && !cut_) co_return result<void>();
+    lease_.give_back_unused(dead);
+    if (dead) wanted_ = pool::freshness::fresh_only;
   }
-  if (std::exchange(queued_, false)) driver_->cancel(*this);
-  if (cut_) {
-    lease_.give_back(std::nullopt);
-    co_return explain_cut();
-  }
-  if (rejection_) co_return std::move(*rejection_);
-  co_return result<void>();
+  co_return explain_cut();
 }
 
 void exchange::granted(lease given, const pool::connection_view& view) {
@@ -170,7 +173,7 @@ void exchange::granted(lease given, const pool::connection_view& view) {
   provenance_.protocol = "http/1.1";
   provenance_.remote_address = story.remote_address;
   watch_path_ = provenance_.reused && view.idle_for >= path_is_known_for;
-  auto& spent = provenance_.timings;
+  auto& spent = provenance_.timings = {};
   spent.queue = duration_cast<microseconds>(granted_at_ - arrived_at_);
   if (!provenance_.reused && view.idle_for == pool::duration::zero()) {
     spent.resolve = story.resolve;
@@ -212,7 +215,9 @@ void exchange::note_head() {
   headers_ = std::move(response.headers());
   if (response.is_http_1_0()) provenance_.protocol = "http/1.0";
   hint_ = http::parse_keep_alive(response.is_http_1_0() ? http::version::http_1_0 : http::version::http_1_1, headers_);
-  provenance_.timings.first_byte = duration_cast<microseconds>(lease_->first_byte_at() - lease_->written_at());
+  // An answer may begin while the request is still being written.
+  provenance_.timings.first_byte =
+      std::max(microseconds::zero(), duration_cast<microseconds>(lease_->first_byte_at() - lease_->written_at()));
 }
 
 /// The response is complete: the connection goes back before the caller reads what came.
@@ -223,8 +228,12 @@ void exchange::finish() {
   std::optional<close_reason> unfit;
   if (response.has_leftover()) {
     unfit = close_reason::unsolicited_bytes;
-  } else if (!lease_->can_be_reused()) {
+  } else if (!lease_->can_be_reused() || !hint_.is_persistent) {
     unfit = close_reason::server_close;
+  } else if (is_last_) {
+    unfit = close_reason::closed_by_user;
+  } else if (config_->settings.idle_timeout < std::chrono::seconds(1)) {
+    unfit = close_reason::idle_timeout;  // the request said so: RFC 9112 §9.6
   }
   pool::keep_alive_hint hint{hint_.timeout, hint_.max_requests, {}};
   if (hint.timeout) hint.round_trip = lease_->round_trip();

@@ -66,11 +66,12 @@ class exchange final : public std::enable_shared_from_this<exchange>, private po
   result<void> prepare_bytes();
   boost::asio::awaitable<result<void>> acquire();
   boost::asio::awaitable<result<void>> converse();
-  boost::asio::awaitable<void> drain();
+  static boost::asio::awaitable<void> drain(std::shared_ptr<exchange> self);
   bool replay_after(const error& failure);
   void note_head();
   void finish();
   void end_exchange(close_reason reason);
+  void leave_rest(close_reason reason);
   error fail(error reason);
   void settle();
   void log() const;
@@ -104,6 +105,7 @@ class exchange final : public std::enable_shared_from_this<exchange>, private po
   bool queued_ = false;
   bool advancing_ = false;
   bool settled_ = false;
+  bool is_last_ = false;     // the request itself asks for the connection to be closed
   bool watch_path_ = false;  // the connection was idle before: its path may be dead without a word
 
   pool::time_point arrived_at_{};

@@ -16,18 +16,19 @@ using std::chrono::milliseconds;
 
 void exchange::interrupt(errc why) {
   static constexpr auto reason_for = [](errc code) {
-    if (code == errc::cancelled) return close_reason::cancelled;
+    if (code == errc::cancelled || code == errc::forked) return close_reason::cancelled;
     return code == errc::pool_closed ? close_reason::closed_by_user : close_reason::timeout;
   };
   cut_short({why, reason_for(why)});
 }
 
 void exchange::cut_short(const cut& how) {
-  if (settled_ || cut_) return;
+  // A path found dead leads to a replay; whatever else cuts it short meanwhile is the end.
+  if (settled_ || (cut_ && cut_->reason != close_reason::dead_path)) return;
   cut_ = how;
-  if (!lease_) return wake_.fire();
+  if (std::exchange(queued_, false)) driver_->cancel(*this);
+  if (!lease_ || !lease_->is_exchanging()) return wake_.fire();
   if (advancing_) return lease_->interrupt();
-  if (!status_) return wake_.fire();  // granted, not begun
   // The reader is elsewhere: it hears of it at its next read.
   auto failure = describe({});
   end_exchange(how.reason);
@@ -66,6 +67,8 @@ error exchange::explain_cut() const {
   switch (cut_->code) {
     case errc::cancelled:
       return make_error(errc::cancelled, where, "the caller cancelled the request");
+    case errc::forked:
+      return make_error(errc::forked, where, "this process is a fork of the one that sent the request");
     case errc::pool_closed:
       return make_error(errc::pool_closed, where, "the pool was closed while the request ran");
     case errc::inactivity_timeout:
@@ -99,6 +102,7 @@ void exchange::settle() {
   if (std::exchange(settled_, true)) return;
   ended_at_ = clock::now();
   core_->deadlines().remove(*this);
+  core_->on_settled();
   if (core_->is_logging()) log();
   living_.reset();
   driver_.reset();
@@ -129,17 +133,19 @@ void exchange::look_again_at(pool::time_point when) {
 
 void exchange::expired(pool::time_point now) {
   if (const auto how = overdue(now)) return cut_short(*how);
-  look_again_at(next_look(now));
+  look_again_at(std::max(next_look(now), now + milliseconds(1)));  // never at once: that would look for ever
 }
 
 pool::time_point exchange::next_look(pool::time_point now) {
   using waiting = connection::h1_connection::waiting_for;
-  if (!lease_ || !advancing_) return total_due_;
-  const auto waits = lease_->waits();
-  const bool bytes_are_due = waits == waiting::writing || waits == waiting::response;
+  if (!lease_) return total_due_;
   // While nothing is due the next look may wait a whole limit: what becomes due later is due later still.
-  auto next = (bytes_are_due ? lease_->last_activity() : now) +
-              (waits == waiting::response ? response_limit() : silence_limit());
+  auto next = now + silence_limit();
+  if (advancing_ && lease_->waits() == waiting::writing) {
+    next = lease_->last_activity() + config_->settings.inactivity_timeout;
+  } else if (advancing_ && lease_->waits() == waiting::response) {
+    next = lease_->last_activity() + response_limit();
+  }
   if (watch_path_) next = std::min(next, now + config_->settings.dead_path_timeout - lease_->unacknowledged_for());
   return std::min(total_due_, next);
 }
@@ -148,21 +154,21 @@ std::optional<exchange::cut> exchange::overdue(pool::time_point now) {
   using waiting = connection::h1_connection::waiting_for;
   if (now >= total_due_) return cut{errc::deadline_exceeded, close_reason::timeout};
   if (!lease_ || !advancing_) return std::nullopt;
-  const auto& settings = config_->settings;
+  if (path_is_dead()) return cut{errc::connection_lost, close_reason::dead_path};
   const auto silent_for = now - lease_->last_activity();
   switch (lease_->waits()) {
     case waiting::writing:
-      if (silent_for >= settings.inactivity_timeout) return cut{errc::inactivity_timeout, close_reason::timeout};
-      break;
+      if (silent_for < config_->settings.inactivity_timeout) break;
+      return cut{errc::inactivity_timeout, close_reason::timeout};
     case waiting::response:
-      if (silent_for < response_limit()) return std::nullopt;
+      if (silent_for < response_limit()) break;
       return cut{how_ == reading::whole ? errc::inactivity_timeout : errc::stream_idle_timeout, close_reason::timeout};
     case waiting::nothing:
     case waiting::body_source:
     case waiting::first_byte:
       break;
   }
-  return path_is_dead() ? std::optional(cut{errc::connection_lost, close_reason::dead_path}) : std::nullopt;
+  return std::nullopt;
 }
 
 /// A peer that is there acknowledges within a round trip, however long it thinks about its answer.

@@ -22,6 +22,7 @@ constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
 
 boost::asio::awaitable<result<std::string>> exchange::read() {
   const auto self = shared_from_this();
+  if (lease_ && core_->is_forked()) interrupt(errc::forked);
   if (failure_) co_return *failure_;
   if (!lease_ || !body_.empty()) co_return std::exchange(body_, {});
   const auto living = living_;
@@ -43,32 +44,37 @@ boost::asio::awaitable<result<std::string>> exchange::read() {
 
 void exchange::abandon() {
   if (settled_ || !lease_) return;
+  if (core_->is_forked()) return interrupt(errc::forked);
+  if (advancing_) return interrupt(errc::cancelled);
   const auto left = lease_->response().remaining();
-  if (lease_->advance_without_waiting()) return finish();
-  if (cut_ || left.value_or(0) > config_->settings.drain_bytes) {
-    end_exchange(close_reason::body_abandoned);
-    return settle();
-  }
+  const bool is_worth_it = outgoing_->is_finished() && left.value_or(0) <= config_->settings.drain_bytes;
+  if (!is_worth_it) return leave_rest(close_reason::body_abandoned);
+  const auto done = lease_->advance_without_waiting();
+  if (!done) return leave_rest(lease_->fate());
+  if (*done) return finish();
   total_due_ = std::min(total_due_, clock::now() + config_->settings.drain_timeout);
   look_again_at(total_due_);
-  boost::asio::co_spawn(core_->executor(), drain(), boost::asio::detached);
+  boost::asio::co_spawn(core_->executor(), drain(shared_from_this()), boost::asio::detached);
+}
+
+void exchange::leave_rest(close_reason reason) {
+  end_exchange(reason);
+  settle();
 }
 
 /// What is left is read and thrown away for a while: cheaper than a new connection.
-boost::asio::awaitable<void> exchange::drain() {
-  const auto self = shared_from_this();
-  const auto living = living_;
+boost::asio::awaitable<void> exchange::drain(std::shared_ptr<exchange> self) {
+  auto& lease = self->lease_;
+  const auto living = self->living_;
   std::size_t drained = 0;
-  while (lease_) {
-    advancing_ = true;
-    const auto reached = co_await lease_->advance(goal::some_body, unlimited);
-    advancing_ = false;
-    drained += std::exchange(lease_->response().body(), {}).size();
-    if (reached && lease_->response().is_done()) co_return finish();
-    if (!reached || drained > config_->settings.drain_bytes) {
-      end_exchange(close_reason::body_abandoned);
-      co_return settle();
-    }
+  while (lease) {
+    self->advancing_ = true;
+    const auto reached = co_await lease->advance(goal::some_body, unlimited);
+    self->advancing_ = false;
+    if (!reached) co_return self->leave_rest(self->cut_ ? close_reason::body_abandoned : lease->fate());
+    drained += std::exchange(lease->response().body(), {}).size();
+    if (lease->response().is_done()) co_return self->finish();
+    if (drained > self->config_->settings.drain_bytes) co_return self->leave_rest(close_reason::body_abandoned);
   }
 }
 

@@ -24,14 +24,14 @@ class lease {
       : driver_(std::move(other.driver_)), id_(other.id_), connection_(std::move(other.connection_)) {}
   lease& operator=(lease&& other) noexcept {
     if (this != &other) {
-      give_back(std::nullopt);
+      give_back_unused();
       driver_ = std::move(other.driver_);
       id_ = other.id_;
       connection_ = std::move(other.connection_);
     }
     return *this;
   }
-  ~lease() { give_back(std::nullopt); }  // unused: fit for the next request
+  ~lease() { give_back_unused(); }
 
   [[nodiscard]] explicit operator bool() const noexcept { return connection_ != nullptr; }
   connection::h1_connection* operator->() const noexcept { return connection_.get(); }
@@ -39,6 +39,8 @@ class lease {
 
   /// Gives the stream back. With a reason the connection is closed; without one it is fit for the next request.
   void give_back(std::optional<close_reason> unfit, const pool::keep_alive_hint& hint = {});
+  /// Gives back what no exchange was begun on: it does not count as a use.
+  void give_back_unused(std::optional<close_reason> unfit = std::nullopt);
 
  private:
   std::shared_ptr<origin_driver> driver_;

@@ -1,6 +1,7 @@
 #include "transport/origin_driver.hpp"
 
 #include "transport/exchange.hpp"
+#include "transport/make_error.hpp"
 #include "transport/transport_core.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -28,6 +29,12 @@ exchange& exchange_of(pool::request_id id) {
 
 }  // namespace
 
+void lease::give_back_unused(std::optional<close_reason> unfit) {
+  const auto driver = std::exchange(driver_, nullptr);
+  const auto connection = std::exchange(connection_, nullptr);
+  if (driver) driver->give_back_unused(id_, *connection, unfit);
+}
+
 void lease::give_back(std::optional<close_reason> unfit, const pool::keep_alive_hint& hint) {
   const auto driver = std::exchange(driver_, nullptr);
   const auto connection = std::exchange(connection_, nullptr);
@@ -54,17 +61,30 @@ void origin_driver::cancel(exchange& who) {
   obey();
 }
 
+void origin_driver::give_back_unused(pool::connection_id id, connection::h1_connection& connection,
+                                     std::optional<close_reason> unfit) {
+  const auto found = slots_.find(id);
+  if (found == slots_.end()) return connection.close(net::farewell::silent);
+  found->second.user = nullptr;
+  decisions_.use_undone(id);
+  take_back(id, unfit, {});
+}
+
 void origin_driver::give_back(pool::connection_id id, connection::h1_connection& connection,
                               std::optional<close_reason> unfit, const pool::keep_alive_hint& hint) {
   const auto found = slots_.find(id);
   if (found == slots_.end()) return connection.close(net::farewell::silent);  // the pool was aborted meanwhile
   found->second.user = nullptr;
-  // Whoever waits gets it at once: what has come since the response ended must not become theirs.
-  if (!unfit && (decisions_.counts().pending > 0 || connection.has_buffered())) unfit = connection.probe();
+  decisions_.heard_from(id, connection.last_activity());
+  if (!unfit && connection.has_buffered()) unfit = connection.probe();
+  take_back(id, unfit, hint);
+}
+
+void origin_driver::take_back(pool::connection_id id, std::optional<close_reason> unfit,
+                              const pool::keep_alive_hint& hint) {
   if (unfit) {
     drop(id, *unfit);
   } else {
-    decisions_.heard_from(id, connection.last_activity());
     decisions_.stream_ended(id, hint, clock::now(), actions_);
   }
   obey();
@@ -165,18 +185,19 @@ void origin_driver::do_use(const pool::action& what) {
       return;
     }
   }
+  taken.connection->stop_watching();
   auto& who = exchange_of(what.request);
   taken.user = &who;
   who.granted(lease(shared_from_this(), what.connection, taken.connection), decisions_.view(what.connection));
 }
 
 void origin_driver::do_dial(const pool::action& what) {
-  auto signal = std::make_shared<boost::asio::cancellation_signal>();
-  slots_[what.connection].dial_cancel = signal;
-  boost::asio::co_spawn(core_->executor(), dial(what.connection, signal, living_->token()),
-                        boost::asio::bind_cancellation_slot(signal->slot(), [](const std::exception_ptr& thrown) {
-                          if (thrown) std::rethrow_exception(thrown);
-                        }));
+  auto life = std::make_shared<dial_life>();
+  life->living = living_->token();
+  slots_[what.connection].dial = life;
+  // The one exception that comes here is of a dial that was given up before it began: its slot is gone already.
+  boost::asio::co_spawn(core_->executor(), dial(shared_from_this(), what.connection, life),
+                        boost::asio::bind_cancellation_slot(life->cancel.slot(), [](const std::exception_ptr&) {}));
 }
 
 void origin_driver::do_close(const pool::action& what) {
@@ -184,9 +205,8 @@ void origin_driver::do_close(const pool::action& what) {
   assert(found != slots_.end());
   slot closing = std::move(found->second);
   slots_.erase(found);
-  if (closing.dial_cancel) closing.dial_cancel->emit(boost::asio::cancellation_type::terminal);
+  if (closing.dial) closing.dial->cancel.emit(boost::asio::cancellation_type::terminal);
   if (closing.user) closing.user->interrupt(errc::pool_closed);
-  // In a fork the connection still belongs to the parent: not a byte may be written to it.
   const bool forked = core_->is_forked();
   if (closing.connection && (!closing.user || forked)) {
     closing.connection->close(forked ? net::farewell::silent : net::farewell::announce);
@@ -221,32 +241,35 @@ void origin_driver::do_reject(const pool::action& what) {
 
 // Connections
 
-/// `signal` is held for as long as its slot is in use.
-boost::asio::awaitable<void> origin_driver::dial(
-    pool::connection_id id, [[maybe_unused]] std::shared_ptr<boost::asio::cancellation_signal> signal,
-    std::shared_ptr<void> token) {
+boost::asio::awaitable<void> origin_driver::dial(std::shared_ptr<origin_driver> self, pool::connection_id id,
+                                                 std::shared_ptr<dial_life> life) {
   co_await boost::asio::this_coro::throw_if_cancelled(false);
-  const auto self = shared_from_this();
-  auto dialed = co_await net::dial(dial_request());
+  result<net::dialed> dialed = error{};
+  try {
+    dialed = co_await net::dial(self->dial_request());
+  } catch (const std::exception& thrown) {
+    dialed = make_error(errc::connect_failed, phase::connect, std::string("cannot dial: ") + thrown.what());
+  }
+  self->on_dialed(id, std::move(dialed), std::move(life->living));
+}
+
+void origin_driver::on_dialed(pool::connection_id id, result<net::dialed> dialed, std::shared_ptr<void> living) {
   const auto found = slots_.find(id);
-  if (found == slots_.end()) co_return;  // nobody needs it any more
-  found->second.dial_cancel.reset();
+  if (found == slots_.end()) return;  // nobody needs it any more
+  found->second.dial.reset();
   if (!dialed) {
     last_dial_error_ = dialed.error();
     slots_.erase(found);
     decisions_.dial_failed(id, clock::now(), actions_);
-    co_return obey();
+    return obey();
   }
   last_dial_error_.reset();
-  if (dialed->stream.is_tls()) ++(dialed->stream.is_tls_resumed() ? counters_.tls_resumed : counters_.tls_full);
-  connection::birth story{core_->next_connection_number(),
-                          dialed->remote_address,
-                          dialed->stream.is_tls_resumed(),
-                          dialed->resolve,
-                          dialed->connect,
-                          dialed->tls};
+  const bool resumed = dialed->stream.is_tls_resumed();
+  if (dialed->stream.is_tls()) ++(resumed ? counters_.tls_resumed : counters_.tls_full);
+  connection::birth story{
+      core_->next_connection_number(), dialed->remote_address, resumed, dialed->resolve, dialed->connect, dialed->tls};
   found->second.connection = std::make_shared<connection::h1_connection>(std::move(dialed->stream), std::move(story),
-                                                                         core_->buffer(), std::move(token));
+                                                                         core_->buffer(), std::move(living));
   decisions_.dial_succeeded(id, 1, clock::now(), actions_);
   obey();
   watch(id);
@@ -272,6 +295,7 @@ void origin_driver::watch(pool::connection_id id) {
 }
 
 void origin_driver::on_idle_end(pool::connection_id id, close_reason reason) {
+  if (const auto found = slots_.find(id); found == slots_.end() || found->second.user) return;
   drop(id, reason);
   obey();
 }
@@ -279,9 +303,9 @@ void origin_driver::on_idle_end(pool::connection_id id, close_reason reason) {
 void origin_driver::drop(pool::connection_id id, close_reason reason) {
   const auto found = slots_.find(id);
   if (found == slots_.end()) return;
-  const auto how = reason == close_reason::server_close || reason == close_reason::peer_closed_idle
-                       ? net::farewell::announce
-                       : net::farewell::silent;
+  const bool in_order = reason == close_reason::server_close || reason == close_reason::peer_closed_idle;
+  // In a fork the connection still belongs to the parent: not a byte may be written to it.
+  const auto how = in_order && !core_->is_forked() ? net::farewell::announce : net::farewell::silent;
   found->second.connection->close(how);
   slots_.erase(found);
   decisions_.connection_lost(id, reason, clock::now(), actions_);

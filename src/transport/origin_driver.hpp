@@ -10,6 +10,7 @@
 
 #include <warmwire/error.hpp>
 #include <warmwire/options.hpp>
+#include <warmwire/provenance.hpp>
 #include <warmwire/stats.hpp>
 
 #include <boost/asio/awaitable.hpp>
@@ -36,7 +37,8 @@ struct provider_config {
 struct wire_counters {
   std::uint64_t tls_full = 0;
   std::uint64_t tls_resumed = 0;
-  std::uint64_t replayed = 0;
+  std::uint64_t replayed_unsent = 0;
+  std::uint64_t replayed_stale = 0;
 };
 
 class origin_driver final : public std::enable_shared_from_this<origin_driver> {
@@ -50,9 +52,13 @@ class origin_driver final : public std::enable_shared_from_this<origin_driver> {
   /// Takes back a request that still waits.
   void cancel(exchange& who);
   /// Called by `lease` only.
+  void give_back_unused(pool::connection_id id, connection::h1_connection& connection,
+                        std::optional<close_reason> unfit);
   void give_back(pool::connection_id id, connection::h1_connection& connection, std::optional<close_reason> unfit,
                  const pool::keep_alive_hint& hint);
-  void count_replay() { ++counters_.replayed; }
+  void count_replay(replay_reason why) {
+    ++(why == replay_reason::unsent ? counters_.replayed_unsent : counters_.replayed_stale);
+  }
 
   // For the provider's pool
   void reconfigure(std::shared_ptr<const provider_config> config);
@@ -71,9 +77,15 @@ class origin_driver final : public std::enable_shared_from_this<origin_driver> {
   [[nodiscard]] pool_snapshot snapshot() const;
 
  private:
+  /// What a dial needs for as long as it runs.
+  struct dial_life {
+    boost::asio::cancellation_signal cancel;
+    std::shared_ptr<void> living;
+  };
+
   struct slot {
-    std::shared_ptr<connection::h1_connection> connection;          // none while dialing
-    std::shared_ptr<boost::asio::cancellation_signal> dial_cancel;  // none afterwards
+    std::shared_ptr<connection::h1_connection> connection;  // none while dialing
+    std::shared_ptr<dial_life> dial;                        // none afterwards
     exchange* user = nullptr;
     bool watched = false;
   };
@@ -83,12 +95,14 @@ class origin_driver final : public std::enable_shared_from_this<origin_driver> {
   void do_dial(const pool::action& what);
   void do_close(const pool::action& what);
   void do_reject(const pool::action& what);
+  void take_back(pool::connection_id id, std::optional<close_reason> unfit, const pool::keep_alive_hint& hint);
   void watch(pool::connection_id id);
   void on_idle_end(pool::connection_id id, close_reason reason);
   void drop(pool::connection_id id, close_reason reason);
   [[nodiscard]] net::dial_request dial_request() const;
-  boost::asio::awaitable<void> dial(pool::connection_id id, std::shared_ptr<boost::asio::cancellation_signal> signal,
-                                    std::shared_ptr<void> token);
+  static boost::asio::awaitable<void> dial(std::shared_ptr<origin_driver> self, pool::connection_id id,
+                                           std::shared_ptr<dial_life> life);
+  void on_dialed(pool::connection_id id, result<net::dialed> dialed, std::shared_ptr<void> living);
 
   const std::shared_ptr<transport_core> core_;
   const http::url origin_;

@@ -3,10 +3,6 @@
 #include "net/tls_context.hpp"
 #include "transport/transport_core.hpp"
 
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
 #include <algorithm>
 #include <utility>
 
@@ -25,7 +21,9 @@ void add(pool_stats& sum, const origin_driver& origin) {
   sum.peak_pending = std::max<std::uint64_t>(sum.peak_pending, counts.peak_pending);
   for (std::size_t i = 0; i < close_reason_count; ++i)
     sum.closed[i] += counts.closed[i];
-  sum.replayed += origin.counters().replayed;
+  sum.replayed_unsent += origin.counters().replayed_unsent;
+  sum.replayed_stale += origin.counters().replayed_stale;
+  sum.replayed = sum.replayed_unsent + sum.replayed_stale;
   sum.tls_full += origin.counters().tls_full;
   sum.tls_resumed += origin.counters().tls_resumed;
 }
@@ -50,10 +48,8 @@ result<void> provider_pool::configure(const pool_options& options) {
     next->tls = *tls;
   }
   config_ = std::move(next);
-  for (const auto& [name, origin] : origins_) {
+  for (const auto& [name, origin] : origins_)
     origin->reconfigure(config_);
-    if (!same_identity) origin->close_idle();
-  }
   return {};
 }
 
@@ -109,36 +105,22 @@ void provider_pool::begin_close() {
     origin->begin_close();
 }
 
-boost::asio::awaitable<void> provider_pool::finish_close(pool::time_point due,
-                                                         boost::asio::cancellation_slot cut_short) {
+boost::asio::awaitable<void> provider_pool::finish_close(std::shared_ptr<const pool::time_point> due) {
   const auto self = shared_from_this();
-  co_await wait_until_empty(due, cut_short);
+  co_await wait_until_empty(std::move(due));
   for (const auto& [name, origin] : origins_)
     origin->abort();
-  co_await wait_until_empty(pool::time_point::max(), {});
+  co_await wait_until_empty(std::make_shared<const pool::time_point>(pool::time_point::max()));
   if (--closing_ > 0) co_return;
   for (const auto& [name, origin] : origins_)
     origin->reopen();
   forget_vacant();
 }
 
-boost::asio::awaitable<void> provider_pool::wait_until_empty(pool::time_point limit,
-                                                             boost::asio::cancellation_slot cut_short) {
-  boost::asio::steady_timer timer(core_->executor(), limit);
-  bool cut = false;
-  if (cut_short.is_connected()) {
-    cut_short.assign([&](boost::asio::cancellation_type) {
-      cut = true;
-      timer.cancel();
-    });
-  }
-  living_->add_waiter(timer);
-  boost::system::error_code ec;
-  while (!living_->is_zero() && !cut && pool::time_point::clock::now() < limit) {
-    co_await timer.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, ec));
-  }
-  living_->remove_waiter(timer);
-  if (cut_short.is_connected()) cut_short.clear();
+boost::asio::awaitable<void> provider_pool::wait_until_empty(std::shared_ptr<const pool::time_point> limit) {
+  live_count::waiter waiting(living_, core_->executor());
+  while (!living_->is_zero() && pool::time_point::clock::now() < *limit)
+    co_await waiting.wait_until(*limit);
 }
 
 void provider_pool::abort() {

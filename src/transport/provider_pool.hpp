@@ -10,7 +10,6 @@
 #include <warmwire/stats.hpp>
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/cancellation_signal.hpp>
 
 #include <chrono>
 #include <map>
@@ -40,7 +39,9 @@ class provider_pool final : public std::enable_shared_from_this<provider_pool> {
   /// comes, `finish_close` lets running requests end until `due`, then aborts them, and completes when nothing is left.
   /// Each `begin_close` needs its `finish_close`.
   void begin_close();
-  boost::asio::awaitable<void> finish_close(pool::time_point due, boost::asio::cancellation_slot cut_short);
+  boost::asio::awaitable<void> finish_close(std::shared_ptr<const pool::time_point> due);
+  /// Lets each `finish_close` look at its `due` again.
+  void hurry() { living_->wake_waiters(); }
   /// Aborts everything and forgets the origins.
   void abort();
 
@@ -48,7 +49,7 @@ class provider_pool final : public std::enable_shared_from_this<provider_pool> {
   [[nodiscard]] std::optional<pool::time_point> next_wakeup() const;
 
  private:
-  boost::asio::awaitable<void> wait_until_empty(pool::time_point limit, boost::asio::cancellation_slot cut_short);
+  boost::asio::awaitable<void> wait_until_empty(std::shared_ptr<const pool::time_point> limit);
   void forget_vacant();
   result<void> make_tls();
 

@@ -1,11 +1,20 @@
 #include "transport/request_log.hpp"
 
+#include "providers/printable.hpp"
+
 #include <array>
 #include <cstdio>
 
 namespace warmwire::detail {
 
 namespace {
+
+constexpr std::size_t longest_word = 200;
+
+/// One line stays one line, whatever a caller calls its provider, method or tag.
+std::string word(std::string_view text) {
+  return providers::printable(text, longest_word);
+}
 
 std::string ms(std::chrono::microseconds time) {
   std::array<char, 32> text{};
@@ -30,12 +39,13 @@ std::string connection(const provenance& from) {
 
 std::string describe_request(const finished_request& done) {
   const auto path = done.url.target.substr(0, done.url.target.find('?'));
-  std::string line = "provider=" + done.what.provider + " " + done.what.method + " " + done.url.origin() + path;
+  std::string line =
+      "provider=" + word(done.what.provider) + " " + word(done.what.method) + " " + done.url.origin() + path;
   line += " duration_ms=" + ms(done.from.timings.total);
   line += done.failure ? " success=false error=" + std::string(to_string(done.failure->code)) : " success=true";
   if (done.status > 0) line += " status=" + std::to_string(done.status);
   line += " " + connection(done.from) + " " + phases(done.from.timings);
-  if (!done.what.tag.empty()) line += " tag=" + done.what.tag;
+  if (!done.what.tag.empty()) line += " tag=" + word(done.what.tag);
   return line + " pool: " + done.stats.to_string();
 }
 

@@ -31,7 +31,7 @@ provenance response_stream::provenance() const {
 void response_stream::start_read(detail::completion<std::string> done) {
   const auto& reading = response_->share();
   detail::run(reading->core(), reading, reading->read(), std::move(done),
-              [](result<std::string> chunk) { return chunk; });
+              [reading](result<std::string> chunk) { return chunk; });
 }
 
 }  // namespace warmwire

@@ -9,13 +9,13 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <exception>
 #include <unistd.h>
 
 namespace warmwire::detail {
 
 namespace {
 
+constexpr std::chrono::hours longest_drain{24};
 constexpr std::size_t read_size = 64 * 1024;
 
 void write_to_standard_error(std::string_view line) {
@@ -90,25 +90,37 @@ std::size_t transport_core::close_idle() {
 
 boost::asio::awaitable<result<void>> transport_core::close(std::string id, std::chrono::milliseconds drain,
                                                            boost::asio::cancellation_slot cut_short) {
-  if (const auto found = providers_.find(id); found != providers_.end()) {
-    const auto pool = found->second;
-    pool->begin_close();
-    co_await pool->finish_close(connection::clock::now() + drain, cut_short);
-    rearm();
-  }
-  co_return result<void>();
+  std::vector<std::shared_ptr<provider_pool>> closing;
+  if (const auto found = providers_.find(id); found != providers_.end()) closing.push_back(found->second);
+  return close_pools(std::move(closing), drain, cut_short);
 }
 
 boost::asio::awaitable<result<void>> transport_core::close_all(std::chrono::milliseconds drain,
                                                                boost::asio::cancellation_slot cut_short) {
-  const auto due = connection::clock::now() + drain;
   std::vector<std::shared_ptr<provider_pool>> closing;
-  for (const auto& [id, pool] : providers_) {
-    pool->begin_close();
+  for (const auto& [id, pool] : providers_)
     closing.push_back(pool);
+  return close_pools(std::move(closing), drain, cut_short);
+}
+
+boost::asio::awaitable<result<void>> transport_core::close_pools(std::vector<std::shared_ptr<provider_pool>> closing,
+                                                                 std::chrono::milliseconds drain,
+                                                                 boost::asio::cancellation_slot cut_short) {
+  const auto self = shared_from_this();
+  const auto bounded = std::clamp<std::chrono::milliseconds>(drain, std::chrono::milliseconds(0), longest_drain);
+  const auto due = std::make_shared<pool::time_point>(connection::clock::now() + bounded);
+  if (cut_short.is_connected()) {
+    cut_short.assign([due, closing](boost::asio::cancellation_type) {
+      *due = connection::clock::now();
+      for (const auto& pool : closing)
+        pool->hurry();
+    });
   }
   for (const auto& pool : closing)
-    co_await pool->finish_close(due, cut_short);
+    pool->begin_close();
+  for (const auto& pool : closing)
+    co_await pool->finish_close(due);
+  if (cut_short.is_connected()) cut_short.clear();
   rearm();
   co_return result<void>();
 }
@@ -135,6 +147,10 @@ void transport_core::wake_at(pool::time_point when) {
   });
 }
 
+void transport_core::on_settled() {
+  if (deadlines_.size() == 0) rearm();
+}
+
 void transport_core::on_timer() {
   armed_for_.reset();
   const auto now = connection::clock::now();
@@ -146,6 +162,7 @@ void transport_core::on_timer() {
 
 /// With nothing due there is no timer, so that an idle event loop may end.
 void transport_core::rearm() {
+  if (shut_down_) return;
   auto due = deadlines_.next();
   for (const auto& [id, pool] : providers_) {
     const auto wanted = pool->next_wakeup();
@@ -159,7 +176,7 @@ void transport_core::rearm() {
 void transport_core::log(std::string_view line) const {
   try {
     options_.log(line);
-  } catch (const std::exception&) {
+  } catch (...) {
     // A log that cannot be written must not change what happens to the request.
   }
 }

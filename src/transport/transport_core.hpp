@@ -56,6 +56,8 @@ class transport_core final : public std::enable_shared_from_this<transport_core>
   [[nodiscard]] bool is_forked() const noexcept;
   [[nodiscard]] bool is_shut_down() const noexcept { return shut_down_; }
 
+  /// A request has ended: with nothing left that is due the timer goes.
+  void on_settled();
   /// Sees to it that `tick`s come no later than `when`.
   void wake_at(pool::time_point when);
 
@@ -63,6 +65,9 @@ class transport_core final : public std::enable_shared_from_this<transport_core>
   void log(std::string_view line) const;
 
  private:
+  boost::asio::awaitable<result<void>> close_pools(std::vector<std::shared_ptr<provider_pool>> closing,
+                                                   std::chrono::milliseconds drain,
+                                                   boost::asio::cancellation_slot cut_short);
   void on_timer();
   void rearm();
 

@@ -131,6 +131,7 @@ struct duration_field {
   const char* name;
   std::optional<milliseconds> pool_options::*field;
   milliseconds least;
+  milliseconds most = 24h;
 };
 
 TEST(settings, durations_are_checked_at_both_ends) {
@@ -143,16 +144,16 @@ TEST(settings, durations_are_checked_at_both_ends) {
       {"inactivity_timeout", &pool_options::inactivity_timeout, 1ms},
       {"stream_idle_timeout", &pool_options::stream_idle_timeout, 1ms},
       {"total_timeout", &pool_options::total_timeout, 1ms},
-      {"dead_path_timeout", &pool_options::dead_path_timeout, 100ms},
+      {"dead_path_timeout", &pool_options::dead_path_timeout, 100ms, 30s},
       {"drain_timeout", &pool_options::drain_timeout, 0ms},
   };
   for (const duration_field& each : fields) {
-    for (const milliseconds good : {each.least, milliseconds(24h)}) {
+    for (const milliseconds good : {each.least, each.most}) {
       pool_options options;
       options.*each.field = good;
       EXPECT_EQ(complaint(options), "") << each.name;
     }
-    for (const milliseconds bad : {each.least - 1ms, milliseconds(24h) + 1ms}) {
+    for (const milliseconds bad : {each.least - 1ms, each.most + 1ms}) {
       pool_options options;
       options.*each.field = bad;
       EXPECT_EQ(complaint(options).find(std::string(each.name) + " is "), 0U) << each.name << " " << bad.count();
@@ -169,6 +170,17 @@ TEST(settings, a_client_certificate_needs_its_key_and_the_key_its_certificate) {
   EXPECT_EQ(complaint(options), "");
   options.tls->client_certificate_file.clear();
   EXPECT_EQ(complaint(options), "tls.client_certificate_file is empty; it must be set when tls.client_key_file is");
+}
+
+TEST(settings, a_server_name_must_be_one_that_a_certificate_can_hold) {
+  pool_options options;
+  for (const std::string& bad : {std::string(254, 'x'), std::string("a\0b", 3), std::string("."), std::string("a b")}) {
+    options.tls = tls_options{};
+    options.tls->server_name = bad;
+    EXPECT_EQ(complaint(options).find("tls.server_name is not a host name"), 0U) << bad;
+  }
+  options.tls->server_name = "api.example.com";
+  EXPECT_EQ(complaint(options), "");
 }
 
 TEST(settings, tls_options_are_replaced_as_a_whole) {
