@@ -132,31 +132,29 @@ std::string scripted_pool::answer() {
   pool_.check_invariants_for_test();
   std::string words;
   for (const action& each : out_) {
-    const auto raw = static_cast<std::uint64_t>(each.connection);
     if (each.what == action::kind::dial) {
       ids_.push_back(each.connection);
-      numbers_[raw] = ids_.size();
+      numbers_[static_cast<std::uint64_t>(each.connection)] = ids_.size();
     }
-    const std::string connection = each.what == action::kind::reject ? "" : "c" + std::to_string(numbers_.at(raw));
-    const std::string request = "r" + std::to_string(static_cast<std::uint64_t>(each.request));
-    words += words.empty() ? "" : "; ";
-    switch (each.what) {
-      case action::kind::use:
-        words += "use " + connection + " for " + request;
-        break;
-      case action::kind::dial:
-        words += "dial " + connection;
-        break;
-      case action::kind::close:
-        words += "close " + connection + " " + std::string(warmwire::to_string(each.reason));
-        break;
-      case action::kind::reject:
-        words += "reject " + request + " " + to_string(each.why);
-        break;
-    }
+    words.append(words.empty() ? "" : "; ").append(in_words(each));
   }
   out_.clear();
   return words;
+}
+
+std::string scripted_pool::in_words(const action& each) const {
+  const std::string request = "r" + std::to_string(static_cast<std::uint64_t>(each.request));
+  if (each.what == action::kind::reject) {
+    return "reject " + request + " " + to_string(each.why);
+  }
+  const std::string connection = "c" + std::to_string(numbers_.at(static_cast<std::uint64_t>(each.connection)));
+  if (each.what == action::kind::use) {
+    return "use " + connection + " for " + request;
+  }
+  if (each.what == action::kind::dial) {
+    return "dial " + connection;
+  }
+  return "close " + connection + " " + std::string(warmwire::to_string(each.reason));
 }
 
 }  // namespace warmwire::pool

@@ -57,6 +57,7 @@ class scripted_pool {
  private:
   [[nodiscard]] connection_id id(std::size_t connection) const { return ids_.at(connection - 1); }
   std::string answer();
+  [[nodiscard]] std::string in_words(const action& each) const;
 
   pool_settings settings_;
   origin_pool pool_;
