@@ -49,11 +49,11 @@ void progress::show(std::string_view line) {
   if (!shown_) return;
   const auto text = "\r\x1b[K" + std::string(line);
   std::fwrite(text.data(), 1, text.size(), stderr);
-  std::fflush(stderr);
+  is_dirty_ = !line.empty();
 }
 
 void progress::clear() {
-  show({});
+  if (is_dirty_) show({});
 }
 
 std::string fixed(double value, int decimals) {

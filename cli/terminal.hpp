@@ -36,10 +36,10 @@ class progress {
 
   void show(std::string_view line);
   void clear();
-  [[nodiscard]] bool is_shown() const noexcept { return shown_; }
 
  private:
   bool shown_;
+  bool is_dirty_ = false;
 };
 
 /// "12.3" with the given number of decimals.
