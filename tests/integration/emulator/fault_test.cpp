@@ -24,7 +24,11 @@ class faulty_server : public server {
  public:
   explicit faulty_server(std::string_view rules, bool tls = false) : server(options(rules, tls)) {}
 
-  std::string ended_by(std::uint64_t connection = 1) const { return report().history.at(connection - 1).ended_by; }
+  /// How the connection ended; told once it has ended on the wire, so perhaps after its peer saw it.
+  std::string ended_by(std::uint64_t connection = 1) {
+    wait_for([connection](const emulator::report& seen) { return !seen.history.at(connection - 1).ended_by.empty(); });
+    return report().history.at(connection - 1).ended_by;
+  }
 
   /// So many connections came, and all of them are gone.
   bool all_closed(std::uint64_t connections = 1) {

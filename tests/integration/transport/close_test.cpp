@@ -116,6 +116,84 @@ TEST(close, behaviour_25_cancelling_the_close_cuts_its_drain_short) {
   });
 }
 
+TEST(close, behaviour_25_cancelling_the_close_of_all_cuts_every_pool_short) {
+  wire test(one_rule({}, {ends(ending::stall, moment::before_response)}));
+  pool_options trusting;
+  trusting.tls.emplace().ca_file = test.server.ca_file();
+  test.pools.configure("another", trusting).value();
+  test.run([&]() -> awaitable<void> {
+    watched first;
+    watched second;
+    start(test, test.post("/echo"), first);
+    auto other = test.post("/echo");
+    other.provider = "another";
+    start(test, other, second);
+    co_await test.until([&] { return test.stats().active == 1 && test.pools.stats("another").active == 1; });
+    boost::asio::cancellation_signal cut;
+    bool closed = false;
+    test.pools.async_close_all(
+        24h, boost::asio::bind_cancellation_slot(cut.slot(), [&](const result<void>&) { closed = true; }));
+    co_await boost::asio::post(test.loop, use_awaitable);
+    cut.emit(boost::asio::cancellation_type::terminal);
+    co_await test.until([&] { return closed; });
+    EXPECT_EQ(first.failure, errc::pool_closed);
+    EXPECT_EQ(second.failure, errc::pool_closed);
+  });
+}
+
+TEST(close, behaviour_25_a_stream_that_is_dropped_while_it_is_read_ends_its_read) {
+  wire test(one_rule({}, {ends(ending::stall, moment::in_body, 10)}));
+  test.run([&]() -> awaitable<void> {
+    for (const auto* path : {"/bytes/100", "/bytes/10000000"}) {
+      auto stream = (co_await test.pools.async_open(test.get(path), use_awaitable)).value();
+      EXPECT_EQ((co_await stream.async_read(use_awaitable)).value().size(), 10U);
+      std::optional<errc> failure;
+      stream.async_read([&](const result<std::string>& got) { failure = got.error().code; });
+      co_await boost::asio::post(test.loop, use_awaitable);
+      stream = {};
+      co_await test.until([&] { return failure.has_value(); });
+      EXPECT_EQ(failure, errc::cancelled);
+    }
+  });
+}
+
+TEST(close, behaviour_25_a_stream_that_is_dropped_while_nothing_runs_is_drained_later_or_never) {
+  wire test(one_rule({}, {fault::slow{std::size_t{600}, 20ms}}));
+  std::optional<response_stream> stream;
+  boost::asio::co_spawn(
+      test.loop,
+      [&]() -> awaitable<void> {
+        stream = (co_await test.pools.async_open(test.get("/bytes/1000"), use_awaitable)).value();
+        test.loop.stop();
+      },
+      [](const std::exception_ptr& thrown) {
+        if (thrown) std::rethrow_exception(thrown);
+      });
+  test.loop.run_for(hang);
+  stream.reset();
+  test.run([&]() -> awaitable<void> { co_await test.until([&] { return test.stats().active == 0; }); });
+}
+
+TEST(close, behaviour_25_a_close_that_is_under_way_when_everything_is_destroyed_leaks_nothing) {
+  emulator::emulator_options stalling;
+  stalling.script = one_rule({}, {ends(ending::stall, moment::before_response)});
+  emulator::server server(stalling);
+  boost::asio::io_context loop(1);
+  {
+    transport pools(loop.get_executor());
+    pool_options trusting;
+    trusting.tls.emplace().ca_file = server.ca_file();
+    pools.configure("default", trusting).value();
+    request message;
+    message.url = server.origin() + "/echo";
+    pools.async_send(message, [](const result<response>&) {});
+    while (pools.stats("default").active == 0)
+      loop.run_one_for(hang);
+    pools.async_close("default", 24h, [](const result<void>&) {});
+    loop.poll();
+  }
+}
+
 TEST(close, behaviour_25_close_idle_spares_what_runs) {
   wire test(one_rule({.request = 2}, {fault::delay{200ms}}));
   test.run([&]() -> awaitable<void> {
@@ -180,6 +258,30 @@ TEST(close, behaviour_25_destroying_a_transport_with_everything_under_way_leaks_
     while (pools.stats("default").active == 0 || pools.stats("default").pending == 0)
       loop.run_one_for(hang);
   }
+}
+
+TEST(close, behaviour_25_a_fork_leaves_an_open_stream_to_its_parent) {
+  wire test;
+  test.run([&]() -> awaitable<void> {
+    auto stream = (co_await test.pools.async_open(test.get("/bytes/3000000"), use_awaitable)).value();
+    std::size_t size = (co_await stream.async_read(use_awaitable)).value().size();
+    test.loop.notify_fork(boost::asio::io_context::fork_prepare);
+    const pid_t child = ::fork();
+    test.loop.notify_fork(child == 0 ? boost::asio::io_context::fork_child : boost::asio::io_context::fork_parent);
+    if (child == 0) {
+      stream = {};  // must neither read nor write
+      ::_exit(0);
+    }
+    int status = -1;
+    ::waitpid(child, &status, 0);
+    EXPECT_EQ(status, 0);
+    for (;;) {
+      const auto chunk = (co_await stream.async_read(use_awaitable)).value();
+      if (chunk.empty()) break;
+      size += chunk.size();
+    }
+    EXPECT_EQ(size, 3'000'000U);
+  });
 }
 
 TEST(close, behaviour_25_a_fork_refuses_what_it_inherited_and_harms_nothing) {

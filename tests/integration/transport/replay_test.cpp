@@ -174,6 +174,25 @@ TEST(replay, behaviour_04_a_graveyard_costs_one_detection_and_one_dial) {
   EXPECT_EQ(test.stats().replayed, 1U);
 }
 
+TEST(replay, behaviour_04_the_callers_deadline_holds_while_the_replay_waits_for_its_dial) {
+  pool_options options;
+  options.dead_path_timeout = 200ms;
+  wire test({{{{.connection = 1}, {fault::end{ending::vanish, moment::idle, 0, 0us}}},
+              {{.connection = 2}, {ends(ending::stall, moment::handshake)}}}},
+            options);
+  test.run([&]() -> awaitable<void> {
+    EXPECT_TRUE((co_await test.send(test.post("/echo"))).has_value());
+    boost::asio::steady_timer second(test.loop, 1100ms);
+    co_await second.async_wait(use_awaitable);
+    auto message = test.post("/echo");
+    message.timeout = 500ms;
+    const auto late = co_await test.send(message);
+    EXPECT_EQ(late.error().code, errc::deadline_exceeded);
+    EXPECT_EQ(late.error().phase, phase::queue);
+    EXPECT_EQ(test.stats().replayed_stale, 1U);
+  });
+}
+
 TEST(replay, a_slow_answer_on_a_live_path_is_not_taken_for_a_dead_one) {
   pool_options options;
   options.dead_path_timeout = 100ms;

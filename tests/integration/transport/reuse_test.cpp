@@ -137,6 +137,18 @@ TEST(reuse, a_server_that_closes_after_each_response_is_obeyed) {
   EXPECT_EQ(test.stats().closed_for(close_reason::server_close), 3U);
 }
 
+TEST(reuse, a_request_that_asks_for_the_end_of_its_connection_is_its_last) {
+  wire test;
+  test.run([&]() -> awaitable<void> {
+    auto last = test.post("/echo");
+    last.headers.add("Connection", "close");
+    EXPECT_TRUE((co_await test.send(last)).has_value());
+    EXPECT_EQ(test.stats().idle, 0U);
+    EXPECT_FALSE((co_await test.send(test.post("/echo"))).value().provenance.reused);
+  });
+  EXPECT_EQ(test.stats().replayed, 0U);
+}
+
 awaitable<void> burst(wire& test, int size) {
   int left = size;
   for (int i = 0; i < size; ++i) {

@@ -145,6 +145,39 @@ TEST(stream, behaviour_23_a_reader_that_pauses_is_not_a_silent_server) {
   });
 }
 
+TEST(stream, behaviour_23_a_silence_after_a_pause_of_the_reader_ends_the_stream) {
+  pool_options impatient;
+  impatient.inactivity_timeout = 100ms;
+  impatient.stream_idle_timeout = 100ms;
+  wire test(one_rule({}, {ends(ending::stall, moment::in_body, 10)}), impatient);
+  test.run([&]() -> awaitable<void> {
+    auto stream = (co_await open(test, test.get("/bytes/100"))).value();
+    EXPECT_EQ((co_await stream.async_read(use_awaitable)).value().size(), 10U);
+    boost::asio::steady_timer pause(test.loop, 250ms);  // longer than any look at the deadline was to come after
+    co_await pause.async_wait(use_awaitable);
+    EXPECT_EQ((co_await stream.async_read(use_awaitable)).error().code, errc::stream_idle_timeout);
+  });
+}
+
+TEST(stream, behaviour_23_a_streamed_upload_that_stalls_ends_by_its_own_limit) {
+  pool_options limits;
+  limits.inactivity_timeout = 300ms;
+  limits.stream_idle_timeout = 50ms;  // the shorter limit is not that of writing
+  wire test(one_rule({}, {ends(ending::vanish, moment::after_head)}), limits);
+  test.run([&]() -> awaitable<void> {
+    const auto stuck = co_await open(test, test.post("/echo", std::string(50'000'000, 'x')));
+    EXPECT_EQ(stuck.error().code, errc::inactivity_timeout);
+    EXPECT_EQ(stuck.error().phase, phase::write);
+  });
+}
+
+TEST(stream, behaviour_23_an_interim_response_does_not_start_the_clock_of_the_answer) {
+  pool_options impatient;
+  impatient.inactivity_timeout = 100ms;
+  wire test(one_rule({}, {fault::interim{103, 2}, fault::delay{500ms}}), impatient);
+  test.run([&]() -> awaitable<void> { EXPECT_EQ((co_await test.send(test.post("/echo"))).value().body, "ping"); });
+}
+
 TEST(stream, behaviour_23_the_total_deadline_bounds_everything_and_the_callers_wins) {
   pool_options total;
   total.total_timeout = 100ms;
@@ -223,6 +256,8 @@ TEST(stream, a_body_source_that_breaks_its_word_fails_the_request_alone) {
     body_source throws;
     throws.next = [](const body_source::chunk_handler&) { throw std::runtime_error("no"); };
     EXPECT_EQ(co_await fails_with(throws), errc::request_body_failed);
+    throws.next = [](const body_source::chunk_handler&) { throw 42; };
+    EXPECT_EQ(co_await fails_with(throws), errc::request_body_failed);
     body_source fails;
     fails.next = [](const body_source::chunk_handler& done) {
       error why;
@@ -233,6 +268,22 @@ TEST(stream, a_body_source_that_breaks_its_word_fails_the_request_alone) {
     EXPECT_EQ(co_await fails_with(body_source()), errc::request_body_failed);
     EXPECT_TRUE((co_await test.send(test.post("/echo"))).has_value());
   });
+}
+
+TEST(stream, a_body_source_may_answer_when_everything_is_gone) {
+  body_source::chunk_handler late;
+  {
+    wire test;
+    test.run([&]() -> awaitable<void> {
+      auto message = test.post("/echo");
+      body_source never;
+      never.next = [&late](const body_source::chunk_handler& done) { late = done; };
+      message.body = never;
+      message.timeout = 100ms;
+      EXPECT_EQ((co_await test.send(message)).error().code, errc::deadline_exceeded);
+    });
+  }
+  late(std::string("too late"));
 }
 
 TEST(stream, a_body_over_the_limit_is_refused) {
