@@ -236,6 +236,16 @@ TEST(pool, behaviour_04_a_dead_path_closes_all_idle_siblings_that_were_silent_fo
   EXPECT_EQ(pool.arrive_fresh(2), "dial c21") << "one time-out, then a fresh connection";
 }
 
+TEST(pool, behaviour_04_a_dead_path_found_when_a_connection_is_taken_spares_the_request_its_siblings) {
+  scripted_pool pool;
+  pool.open(3);
+  for (const std::size_t connection : {1U, 2U, 3U}) {
+    pool.ends(connection);
+  }
+  EXPECT_EQ(pool.arrive(1), "use c3 for r1");
+  EXPECT_EQ(pool.refused(3, 1, close_reason::dead_path), "close c1 suspect; close c2 suspect; dial c4");
+}
+
 TEST(pool, behaviour_04_siblings_heard_from_later_are_not_suspect) {
   scripted_pool pool;
   pool.open(3);

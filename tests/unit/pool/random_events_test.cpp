@@ -35,7 +35,7 @@ constexpr std::array weights{
     weighted_kind{kind::loss, 25},         weighted_kind{kind::drain, 15},       weighted_kind{kind::limit, 15},
     weighted_kind{kind::heard, 40},        weighted_kind{kind::late_news, 10},   weighted_kind{kind::reconfigure, 4},
     weighted_kind{kind::close_idle, 3},    weighted_kind{kind::begin_close, 1},  weighted_kind{kind::abort, 1},
-    weighted_kind{kind::reopen, 20},
+    weighted_kind{kind::reopen, 20},       weighted_kind{kind::undone, 30},      weighted_kind{kind::refusal, 60},
 };
 
 /// What a run did in all: a rule that is no longer reached would be noticed here.
@@ -134,6 +134,7 @@ class life {
   void happen();
   void tell();
   void tell_late_news();
+  [[nodiscard]] bool was_idle(connection_id id) const;
 
   dice& random_;
   pool_settings settings_ = random_.settings();
@@ -143,6 +144,7 @@ class life {
   time_point now_{1h};
   pool_event event_;
   actions out_;
+  action last_taken_{};  ///< the `use` of an idle connection that the last event led to
   std::vector<connection_id> known_;
   std::uint64_t requests_ = 0;
 };
@@ -198,7 +200,11 @@ bool life::prepare_connection_event(kind what) {
   if (what == kind::dial_success || what == kind::dial_failure) {
     return prepare_for(random_.one_of(all, [](const auto& each) { return each.is_connecting; }));
   }
-  if (what == kind::stream_end) {
+  if (what == kind::refusal) {
+    event_.request = last_taken_.request;
+    return prepare_for(random_.one_of(all, [this](const auto& each) { return each.id == last_taken_.connection; }));
+  }
+  if (what == kind::stream_end || what == kind::undone) {
     return prepare_for(random_.one_of(all, [](const auto& each) { return each.streams > 0; }));
   }
   return prepare_for(random_.one_of(all, [](const auto& each) { return !each.is_connecting; }));
@@ -213,13 +219,25 @@ void life::happen() {
   reference_.happens(event_, now_);
   out_.clear();
   tell();
+  last_taken_ = {};
   for (const action& each : out_) {
     if (each.what == action::kind::dial) {
       known_.push_back(each.connection);
     }
+    // Only what was idle can turn out to be dead: what was just dialed or handed over has just been heard.
+    const bool is_arrival = event_.what == kind::arrival || event_.what == kind::refusal;
+    if (each.what == action::kind::use && is_arrival && was_idle(each.connection)) {
+      last_taken_ = each;
+    }
   }
   reference_.judge(out_, pool_);
   pool_.check_invariants_for_test();
+}
+
+/// Asked before the reference is told of the answer.
+bool life::was_idle(connection_id id) const {
+  const auto& all = reference_.connections();
+  return std::any_of(all.begin(), all.end(), [id](const auto& each) { return each.id == id && each.is_idle(); });
 }
 
 void life::tell() {
@@ -236,6 +254,11 @@ void life::tell() {
       return pool_.stream_ended(event_.connection, event_.hint, now_, out_);
     case kind::loss:
       return pool_.connection_lost(event_.connection, event_.reason, now_, out_);
+    case kind::refusal:
+      return pool_.use_refused(event_.connection, event_.request, event_.reason, now_, out_);
+    case kind::undone:
+      pool_.use_undone(event_.connection);
+      return pool_.stream_ended(event_.connection, event_.hint, now_, out_);
     case kind::drain:
       return pool_.connection_draining(event_.connection, event_.reason, now_, out_);
     case kind::limit:

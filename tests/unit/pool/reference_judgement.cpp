@@ -36,7 +36,7 @@ void reference_pool::judge(const actions& answer, const origin_pool& pool) {
   }
   check_nothing_is_missing();
   check_waiting();
-  if (event_.what == kind::arrival) {
+  if (is_arrival()) {
     counts_.peak_pending = std::max(counts_.peak_pending, waiters_.size());
   }
   check_counts(pool);
@@ -57,7 +57,7 @@ void reference_pool::use(const action& given) {
     require(is_new, "use: a fresh request gets a new connection");
   } else if (is_new) {
     require(waiting(freshness::fresh_only) == 0, "use: fresh requests come first on a new connection");
-  } else if (connection->streams == 0 && event_.what == kind::arrival) {
+  } else if (connection->streams == 0 && is_arrival()) {
     check_choice(*connection);
   }
   waiters_.erase(waiter);
@@ -140,7 +140,7 @@ void reference_pool::reject(const action& given) {
   const auto waiter =
       std::find_if(waiters_.begin(), waiters_.end(), [&](const auto& each) { return each.request == given.request; });
   require(waiter != waiters_.end(), "reject: the request waits");
-  const bool is_newcomer = event_.what == kind::arrival && event_.request == given.request;
+  const bool is_newcomer = is_arrival() && event_.request == given.request;
   switch (given.why) {
     case reject_reason::overflow:
       require(is_newcomer && !is_closing_, "overflow: only on arrival");
@@ -199,7 +199,7 @@ void reference_pool::check_waiting() const {
   require(waiters_.size() <= connecting() * expected_streams_ || !may_dial(), "nobody waits for want of a dial");
   require(waiting(freshness::fresh_only) <= connecting() * expected_streams_ || !may_replace_idle(),
           "a fresh request is dialed in place of an idle connection");
-  if (event_.what == kind::arrival && !waiters_.empty() && waiters_.back().request == event_.request) {
+  if (is_arrival() && !waiters_.empty() && waiters_.back().request == event_.request) {
     require(waiters_.size() <= connecting() * expected_streams_ + settings_.max_pending, "the queue has a cap");
   }
 }

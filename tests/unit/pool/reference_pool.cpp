@@ -10,8 +10,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr const char* kind_names[] = {
-    "arrival", "cancel", "dial_success", "dial_failure", "stream_end",  "loss",  "drain",  "limit",
-    "heard",   "tick",   "reconfigure",  "close_idle",   "begin_close", "abort", "reopen", "late_news"};
+    "arrival", "cancel", "dial_success", "dial_failure", "stream_end", "loss",        "refusal", "undone", "drain",
+    "limit",   "heard",  "tick",         "reconfigure",  "close_idle", "begin_close", "abort",   "reopen", "late_news"};
 
 }  // namespace
 
@@ -29,7 +29,18 @@ void reference_pool::happens(const pool_event& event, time_point now) {
   reference_connection* const connection = find(event.connection);
   switch (event.what) {
     case kind::arrival:
+      ++arrivals_;
       waiters_.push_back({event.request, event.wanted, now, ++tickets_});
+      break;
+    case kind::refusal:
+      use_is_undone(*connection);
+      connection_is_lost(event);
+      waiters_.push_back({event.request, freshness::any, now, ++tickets_});
+      break;
+    case kind::undone:
+      ++cancellations_;
+      use_is_undone(*connection);
+      stream_ends(*connection, event.hint);
       break;
     case kind::cancel:
       cancellations_ += std::erase_if(waiters_, [&](const auto& each) { return each.request == event.request; });
@@ -100,6 +111,13 @@ void reference_pool::dial_ends(const pool_event& event) {
       }
     }
   }
+}
+
+void reference_pool::use_is_undone(reference_connection& connection) {
+  --counts_.requests;
+  counts_.reused -= connection.served > 1 ? 1U : 0U;
+  --connection.served;
+  connection.uses_left += connection.uses_left == UINT64_MAX ? 0U : 1U;
 }
 
 void reference_pool::stream_ends(reference_connection& connection, const keep_alive_hint& hint) {

@@ -21,6 +21,8 @@ struct pool_event {
     dial_failure,
     stream_end,
     loss,
+    refusal,  ///< a connection that was just taken is dead
+    undone,   ///< a request went away from a stream that it had not touched, and the stream ends
     drain,
     limit,
     heard,
@@ -88,7 +90,7 @@ class reference_pool {
   [[nodiscard]] const std::vector<reference_connection>& connections() const { return connections_; }
   [[nodiscard]] const pool_settings& settings() const { return settings_; }
   [[nodiscard]] const pool_counts& counts() const { return counts_; }
-  [[nodiscard]] std::uint64_t arrivals() const { return tickets_; }
+  [[nodiscard]] std::uint64_t arrivals() const { return arrivals_; }
   [[nodiscard]] std::uint64_t cancellations() const { return cancellations_; }
   [[nodiscard]] const std::array<std::uint64_t, 4>& rejections() const { return rejections_; }
   [[nodiscard]] std::uint64_t dials() const { return dials_; }
@@ -98,6 +100,7 @@ class reference_pool {
 
   // What events change
   void dial_ends(const pool_event& event);
+  void use_is_undone(reference_connection& connection);
   void stream_ends(reference_connection& connection, const keep_alive_hint& hint);
   void connection_is_lost(const pool_event& event);
   void drains(reference_connection& connection, close_reason reason);
@@ -116,6 +119,8 @@ class reference_pool {
   [[nodiscard]] bool may_replace_idle() const;
   [[nodiscard]] bool may_close_as_excess(const reference_connection& connection) const;
   void check_choice(const reference_connection& chosen) const;
+
+  [[nodiscard]] bool is_arrival() const { return event_.what == kind::arrival || event_.what == kind::refusal; }
 
   // What must hold afterwards
   void check_nothing_is_missing() const;
@@ -138,7 +143,8 @@ class reference_pool {
   std::vector<request_id> victims_;        ///< whom the dial that has just failed must take with it
   std::array<std::uint64_t, 4> rejections_{};
   std::uint64_t cancellations_ = 0;
-  std::uint64_t tickets_ = 0;
+  std::uint64_t arrivals_ = 0;
+  std::uint64_t tickets_ = 0;  ///< a request whose connection was refused has two
   std::uint64_t dials_ = 0;
   std::uint64_t idle_order_ = 0;
   std::size_t expected_streams_ = 1;

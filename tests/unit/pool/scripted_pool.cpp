@@ -54,6 +54,11 @@ std::string scripted_pool::lost(std::size_t connection, close_reason reason) {
   return answer();
 }
 
+std::string scripted_pool::refused(std::size_t connection, std::uint64_t request, close_reason reason) {
+  pool_.use_refused(id(connection), request_id{request}, reason, now_, out_);
+  return answer();
+}
+
 std::string scripted_pool::drains(std::size_t connection, close_reason reason) {
   pool_.connection_draining(id(connection), reason, now_, out_);
   return answer();

@@ -24,6 +24,9 @@ class scripted_pool {
   std::string dial_fails(std::size_t connection);
   std::string ends(std::size_t connection, const keep_alive_hint& hint = {});
   std::string lost(std::size_t connection, close_reason reason);
+  /// `request` was just told to use the connection, and it is dead.
+  std::string refused(std::size_t connection, std::uint64_t request, close_reason reason);
+  void undone(std::size_t connection) { pool_.use_undone(id(connection)); }
   std::string drains(std::size_t connection, close_reason reason);
   std::string carries(std::size_t connection, std::size_t streams);
   void heard(std::size_t connection) { pool_.heard_from(id(connection), now_); }

@@ -205,6 +205,45 @@ TEST(pool, events_for_a_connection_that_is_gone_do_nothing) {
   EXPECT_EQ(pool.counts().dial_failures, 0U);
 }
 
+TEST(pool, a_connection_found_dead_when_taken_gives_way_to_the_next) {
+  scripted_pool pool;
+  pool.open(2);
+  pool.ends(1);
+  pool.ends(2);
+  EXPECT_EQ(pool.arrive(1), "use c2 for r1");
+  EXPECT_EQ(pool.refused(2, 1, close_reason::peer_closed_idle), "use c1 for r1");
+  EXPECT_EQ(pool.refused(1, 1, close_reason::peer_closed_idle), "dial c3");
+  EXPECT_EQ(pool.dialed(3), "use c3 for r1");
+  EXPECT_EQ(pool.counts().requests, 3U) << "two to begin with, and r1 once";
+  EXPECT_EQ(pool.counts().reused, 0U);
+  EXPECT_EQ(pool.counts().active, 1U);
+  EXPECT_EQ(pool.closed(close_reason::peer_closed_idle), 2U);
+}
+
+TEST(pool, a_use_that_was_undone_counts_for_nothing) {
+  scripted_pool pool;
+  pool.open(1);
+  pool.ends(1, {.max_requests = 1});
+  EXPECT_EQ(pool.arrive(1), "use c1 for r1");
+  pool.undone(1);
+  EXPECT_EQ(pool.ends(1), "") << "the one request that the server still allows was not used";
+  EXPECT_EQ(pool.counts().requests, 1U);
+  EXPECT_EQ(pool.counts().reused, 0U);
+  EXPECT_EQ(pool.view(1).served, 1U);
+  EXPECT_EQ(pool.arrive(2), "use c1 for r2");
+  EXPECT_EQ(pool.counts().reused, 1U);
+}
+
+TEST(pool, a_new_connection_whose_use_was_undone_is_still_new) {
+  scripted_pool pool;
+  pool.open(1);
+  pool.undone(1);
+  pool.ends(1);
+  EXPECT_EQ(pool.arrive(1), "use c1 for r1");
+  EXPECT_EQ(pool.view(1).served, 1U);
+  EXPECT_EQ(pool.counts().reused, 0U);
+}
+
 TEST(pool, the_oldest_stream_is_that_of_the_connection_busy_for_longest) {
   scripted_pool pool;
   EXPECT_EQ(pool.oldest(), "");
