@@ -1,12 +1,13 @@
-// One connection from accept to end. The longest file of the emulator: the steps of one conversation are told in one
-// place, in their order.
+// One connection from accept to end. A long file: the steps of one conversation are told in one place, in their
+// order.
 #include "emulator/session.hpp"
 
 #include "emulator/channel.hpp"
+#include "emulator/connection_end.hpp"
+#include "emulator/idle_plan.hpp"
 #include "emulator/openai_error.hpp"
 #include "emulator/request_reader.hpp"
 #include "emulator/routes.hpp"
-#include "emulator/script_words.hpp"
 #include "emulator/wire_form.hpp"
 
 #include <boost/asio/error.hpp>
@@ -32,22 +33,14 @@ using std::chrono::steady_clock;
 
 namespace {
 
-// How long the client may take to read a last answer before its unread bytes turn the close into a reset.
-constexpr auto linger_time = std::chrono::seconds(2);
-
-// What is due on a connection while it is idle.
-struct idle_event {
-  steady_time at;
-  std::variant<fault::stray, fault::end> what;
-};
-
 class session {
  public:
   session(asio::ip::tcp::socket socket, session_surroundings& shared)
       : shared_(shared),
         number_(shared.records.on_connected()),
         channel_(std::make_shared<delay_line>(std::move(socket), shared.options.rtt), shared.tls),
-        reader_(channel_) {}
+        reader_(channel_),
+        idle_(shared.options.keep_alive) {}
   ~session() { shared_.records.on_closed(number_, "server"); }
   session(const session&) = delete;
   session& operator=(const session&) = delete;
@@ -67,17 +60,13 @@ class session {
   asio::awaitable<bool> send(answer said);
   asio::awaitable<bool> write(std::string_view bytes);
   asio::awaitable<void> refuse(error_code failure);
-  asio::awaitable<void> end(fault::end how);
-  asio::awaitable<void> end_in_order(moment when);
-  asio::awaitable<void> linger();
 
   [[nodiscard]] answer make_answer();
   [[nodiscard]] bool is_last_answer() const;
   [[nodiscard]] bool has_wrong_host() const;
   void record(bool is_complete);
-  void plan_idle_time();
-  [[nodiscard]] steady_time keep_alive_deadline() const;
   bool on_client_end(error_code failure);
+  [[nodiscard]] ending_connection ending() { return {channel_, reader_, shared_.records, number_, shared_.vanished}; }
 
   session_surroundings& shared_;
   const std::uint64_t number_;
@@ -94,9 +83,7 @@ class session {
   bool is_recorded_ = false;
   std::string out_;
 
-  // Between requests.
-  steady_time idle_since_ = steady_clock::now();
-  std::vector<idle_event> idle_events_;  ///< the next one last
+  idle_plan idle_;
 };
 
 asio::awaitable<void> session::run() {
@@ -113,17 +100,17 @@ asio::awaitable<bool> session::open() {
       std::array<char, 4096> hello{};
       co_await channel_.line().read_some(hello);
     }
-    co_await end(*fault);
+    co_await end_by_fault(ending(), *fault);
     co_return false;
   }
   const std::string failure = co_await channel_.handshake();
   if (!failure.empty()) {
-    shared_.records.on_ending(number_, "handshake failed: " + failure);
     co_await channel_.line().end(line_end::close);
+    shared_.records.on_ending(number_, "handshake failed: " + failure);
     co_return false;
   }
   if (channel_.is_resumed()) shared_.records.on_resumed(number_);
-  idle_since_ = steady_clock::now();
+  idle_.begin(steady_clock::now(), {});
   co_return true;
 }
 
@@ -143,43 +130,19 @@ asio::awaitable<bool> session::serve_request() {
     if (!is_whole) co_return false;
   }
   if (is_closing_) {
-    shared_.records.on_ending(number_, "server");
-    co_await end_in_order(moment::before_response);
+    co_await end_in_order(ending(), unread_bytes::none, "server");
     co_return false;
   }
-  plan_idle_time();
+  idle_.begin(steady_clock::now(), behaviour_);
   co_return true;
 }
 
 // --- between requests ---
 
-void session::plan_idle_time() {
-  idle_since_ = steady_clock::now();
-  idle_events_.clear();
-  for (const fault::stray& each : behaviour_.strays) {
-    if (each.where == fault::stray::placement::idle) idle_events_.push_back({idle_since_ + each.after, each});
-  }
-  if (behaviour_.ends_at(moment::idle)) {
-    idle_events_.push_back({idle_since_ + behaviour_.end->after, *behaviour_.end});
-  }
-  std::stable_sort(idle_events_.begin(), idle_events_.end(),
-                   [](const idle_event& left, const idle_event& right) { return left.at < right.at; });
-  std::reverse(idle_events_.begin(), idle_events_.end());
-}
-
-steady_time session::keep_alive_deadline() const {
-  return shared_.options.keep_alive ? idle_since_ + *shared_.options.keep_alive : never;
-}
-
 asio::awaitable<bool> session::wait_for_request() {
-  while (true) {
-    // What is to follow a response at once does so even when the next request is there already.
-    const bool is_at_once = !idle_events_.empty() && idle_events_.back().at <= idle_since_;
-    if (!is_at_once && reader_.has_bytes()) break;
-    const auto deadline =
-        idle_events_.empty() ? keep_alive_deadline() : std::min(idle_events_.back().at, keep_alive_deadline());
+  while (idle_.is_due_at_once() || !reader_.has_bytes()) {
     error_code failure = asio::error::timed_out;
-    if (!is_at_once) failure = co_await reader_.fill(deadline);
+    if (!idle_.is_due_at_once()) failure = co_await reader_.fill(idle_.deadline());
     if (failure == asio::error::timed_out) {
       const bool goes_on = co_await on_idle_time();
       if (!goes_on) co_return false;
@@ -187,23 +150,20 @@ asio::awaitable<bool> session::wait_for_request() {
       co_return on_client_end(failure);
     }
   }
-  idle_events_.clear();
   co_return true;
 }
 
 asio::awaitable<bool> session::on_idle_time() {
-  if (idle_events_.empty() || keep_alive_deadline() < idle_events_.back().at) {
-    shared_.records.on_ending(number_, "server keep-alive");
-    co_await end_in_order(moment::idle);
-    co_return false;
-  }
-  const auto what = std::move(idle_events_.back().what);
-  idle_events_.pop_back();
-  if (const auto* stray = std::get_if<fault::stray>(&what)) {
+  const idle_plan::step step = idle_.take();
+  if (const auto* stray = std::get_if<fault::stray>(&step)) {
     const bool is_sent = co_await write(stray->bytes);
     co_return is_sent;
   }
-  co_await end(std::get<fault::end>(what));
+  if (const auto* end = std::get_if<fault::end>(&step)) {
+    co_await end_by_fault(ending(), *end);
+  } else {
+    co_await end_in_order(ending(), unread_bytes::none, "server keep-alive");
+  }
   co_return false;
 }
 
@@ -224,7 +184,7 @@ asio::awaitable<bool> session::read_request() {
                                           .target = request_.target});
   if (behaviour_.ends_at(moment::after_head)) {
     record(false);
-    co_await end(*behaviour_.end);
+    co_await end_by_fault(ending(), *behaviour_.end);
     co_return false;
   }
   const std::string* expectation = request_.find("expect");
@@ -278,7 +238,7 @@ asio::awaitable<bool> session::respond() {
     if (const error_code failure = co_await reader_.sleep_until(due)) co_return on_client_end(failure);
   }
   if (behaviour_.ends_at(moment::before_response)) {
-    co_await end(*behaviour_.end);
+    co_await end_by_fault(ending(), *behaviour_.end);
     co_return false;
   }
   bool is_sent = false;
@@ -288,7 +248,7 @@ asio::awaitable<bool> session::respond() {
     is_sent = co_await send(std::move(said));
   }
   if (is_sent && behaviour_.ends_at(moment::in_body)) {
-    co_await end(*behaviour_.end);
+    co_await end_by_fault(ending(), *behaviour_.end);
     co_return false;
   }
   co_return is_sent;
@@ -388,8 +348,7 @@ asio::awaitable<bool> session::write(std::string_view bytes) {
 // --- ends ---
 
 bool session::on_client_end(error_code failure) {
-  const bool is_reset = failure == asio::error::connection_reset || failure == asio::error::broken_pipe;
-  shared_.records.on_ending(number_, is_reset ? "client reset" : "client");
+  record_client_end(ending(), failure);
   return false;
 }
 
@@ -403,65 +362,11 @@ asio::awaitable<void> session::refuse(error_code failure) {
   if (failure == http::error::body_limit) error.status = 413;
   const wire_options how{.method = "POST", .is_last = true, .date = shared_.date.now()};
   wire_form form(error_answer(error), how);
-  shared_.records.on_ending(number_, "bad request");
   out_.clear();
   form.next(out_);
   behaviour_ = {};
   const bool is_sent = co_await write(out_);
-  if (is_sent) co_await end_in_order(moment::after_head);
-}
-
-asio::awaitable<void> session::end(fault::end how) {
-  if (how.how == fault::ending::stall) {
-    on_client_end(co_await reader_.drain());
-    co_return;
-  }
-  const auto word =
-      std::find_if(ending_words.begin(), ending_words.end(), [&](const auto& each) { return each.value == how.how; });
-  // Told only once it has happened: whoever waits for the report may then rely on what is on the wire.
-  const auto tell = [&] { shared_.records.on_ending(number_, "fault " + std::string(word->text)); };
-  switch (how.how) {
-    case fault::ending::close:
-      co_await end_in_order(how.when);
-      break;
-    case fault::ending::truncate:
-      if (how.when == moment::after_head) co_await linger();
-      co_await channel_.line().end(line_end::close);
-      break;
-    case fault::ending::half_close:
-      co_await channel_.say_goodbye();
-      co_await channel_.line().end(line_end::half_close);
-      tell();
-      co_await reader_.drain();
-      break;
-    case fault::ending::reset:
-      co_await channel_.line().end(line_end::reset);
-      break;
-    case fault::ending::vanish:
-      co_await channel_.line().end(line_end::vanish);
-      shared_.vanished.push_back(channel_.release());
-      break;
-    case fault::ending::stall:
-      break;
-  }
-  tell();
-}
-
-asio::awaitable<void> session::end_in_order(moment when) {
-  co_await channel_.say_goodbye();
-  // Bytes of the client that nobody has read would turn the FIN into a RST, which could overtake the answer.
-  const bool has_unread = when == moment::after_head || when == moment::accept;
-  if (has_unread) co_await linger();
-  co_await channel_.line().end(line_end::close);
-}
-
-asio::awaitable<void> session::linger() {
-  co_await channel_.line().end(line_end::half_close);
-  std::array<char, 4096> ignored{};
-  const auto deadline = steady_clock::now() + linger_time;
-  io_result got;
-  while (!got.failure)
-    got = co_await channel_.line().read_some(ignored, deadline);
+  if (is_sent) co_await end_in_order(ending(), unread_bytes::possible, "bad request");
 }
 
 }  // namespace

@@ -21,6 +21,12 @@ emulator_options plain() {
   return options;
 }
 
+// Who ended the first connection, when that has been recorded.
+std::string ended_by(server& peer) {
+  peer.wait_for([](const report& seen) { return !seen.history.empty() && !seen.history[0].ended_by.empty(); });
+  return peer.report().history.at(0).ended_by;
+}
+
 TEST(emulator_server, answers_a_chat_over_tls) {
   server peer({});
   raw_tls tls(peer.ca_file());
@@ -103,8 +109,8 @@ TEST(emulator_server, tells_why_a_handshake_failed) {
     EXPECT_FALSE(client.is_connected());
   }
   ASSERT_TRUE(peer.wait_for([](const report& seen) { return seen.connections == 1 && seen.open_connections == 0; }));
-  EXPECT_THAT(peer.report().history.at(0).ended_by, StartsWith("handshake failed: "));
-  EXPECT_THAT(peer.report().history.at(0).ended_by, HasSubstr("unknown ca"));
+  EXPECT_THAT(ended_by(peer), StartsWith("handshake failed: "));
+  EXPECT_THAT(ended_by(peer), HasSubstr("unknown ca"));
 }
 
 TEST(emulator_server, removes_its_ca_file) {
@@ -128,7 +134,7 @@ TEST(emulator_server, closes_idle_connections_after_the_announced_time) {
   EXPECT_EQ(header_of(response, "Connection"), "keep-alive");
   EXPECT_EQ(client.read_to_end(), wire_event::fin);
   EXPECT_GE(std::chrono::steady_clock::now() - start, 1s);
-  EXPECT_EQ(peer.report().history.at(0).ended_by, "server keep-alive");
+  EXPECT_EQ(ended_by(peer), "server keep-alive");
 }
 
 TEST(emulator_server, closes_after_the_last_request_of_a_connection) {
@@ -139,7 +145,7 @@ TEST(emulator_server, closes_after_the_last_request_of_a_connection) {
   EXPECT_EQ(header_of(client.ask(get("/bytes/1")), "Connection"), "");
   EXPECT_EQ(header_of(client.ask(get("/bytes/1")), "Connection"), "close");
   EXPECT_EQ(client.read_to_end(), wire_event::fin);
-  EXPECT_EQ(peer.report().history.at(0).ended_by, "server");
+  EXPECT_EQ(ended_by(peer), "server");
 }
 
 TEST(emulator_server, does_as_the_client_says_about_the_connection) {
@@ -195,7 +201,7 @@ TEST_P(refused_request, is_answered_and_the_connection_closed) {
   EXPECT_EQ(status_of(response), GetParam().status) << response;
   EXPECT_EQ(header_of(response, "Connection"), "close");
   EXPECT_EQ(client.read_to_end(), wire_event::fin);
-  EXPECT_EQ(peer.report().history.at(0).ended_by, "bad request");
+  EXPECT_EQ(ended_by(peer), "bad request");
   EXPECT_EQ(peer.report().requests, 0U);
 }
 
