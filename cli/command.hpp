@@ -20,13 +20,13 @@ inline constexpr int exit_usage = 2;    ///< the command line is wrong
 /// One subcommand: what it accepts and what it does.
 struct command {
   CLI::App* usage = nullptr;  ///< owned by the program; its options write into state that `run` holds
-  std::function<int()> run;  ///< called once, after parsing, if the command was chosen; returns the exit code
+  std::function<int()> run;   ///< called once, after parsing, if the command was chosen; returns the exit code
 };
 
 /// Thrown by `run` when options that parsed one by one do not go together: printed, then exit code 2.
 /// Any other std::exception out of `run` is printed and gives exit code 1.
 class usage_error : public std::runtime_error {
-public:
+ public:
   using std::runtime_error::runtime_error;
 };
 

@@ -22,14 +22,12 @@ CLI::Option* add_duration(CLI::App& command, const duration_option& option,
                           std::function<void(std::chrono::microseconds)> store) {
   auto read = [option, store = std::move(store)](const std::string& text) {
     const auto value = emulator::parse_duration(text);
-    if (!value || *value < option.at_least || *value > option.at_most ||
-        *value % option.step != value->zero()) {
+    if (!value || *value < option.at_least || *value > option.at_most || *value % option.step != value->zero()) {
       throw CLI::ValidationError(option.flag, "cannot use '" + text + "'; " + allowed(option));
     }
     store(*value);
   };
-  return command.add_option_function<std::string>(option.flag, std::move(read), option.help)
-      ->type_name("DURATION");
+  return command.add_option_function<std::string>(option.flag, std::move(read), option.help)->type_name("DURATION");
 }
 
 }  // namespace warmwire::cli

@@ -28,13 +28,11 @@ CLI::Option* add_duration(CLI::App& command, const duration_option& option,
 
 /// The same into a variable of any chrono duration; the value must be a multiple of its unit.
 template <class Rep, class Period>
-CLI::Option* add_duration(CLI::App& command, duration_option option,
-                          std::chrono::duration<Rep, Period>& target) {
+CLI::Option* add_duration(CLI::App& command, duration_option option, std::chrono::duration<Rep, Period>& target) {
   using unit = std::chrono::duration<Rep, Period>;
   option.step = std::max<std::chrono::microseconds>(option.step, unit(1));
-  return add_duration(command, option, [&target](std::chrono::microseconds value) {
-    target = std::chrono::duration_cast<unit>(value);
-  });
+  return add_duration(command, option,
+                      [&target](std::chrono::microseconds value) { target = std::chrono::duration_cast<unit>(value); });
 }
 
 template <class Rep, class Period>
@@ -42,9 +40,8 @@ CLI::Option* add_duration(CLI::App& command, duration_option option,
                           std::optional<std::chrono::duration<Rep, Period>>& target) {
   using unit = std::chrono::duration<Rep, Period>;
   option.step = std::max<std::chrono::microseconds>(option.step, unit(1));
-  return add_duration(command, option, [&target](std::chrono::microseconds value) {
-    target = std::chrono::duration_cast<unit>(value);
-  });
+  return add_duration(command, option,
+                      [&target](std::chrono::microseconds value) { target = std::chrono::duration_cast<unit>(value); });
 }
 
 }  // namespace warmwire::cli
