@@ -45,7 +45,8 @@ struct pool_stats {
   std::size_t connecting = 0;
   std::size_t pending = 0;  ///< requests in a queue
 
-  // Since the transport was made; they never decrease
+  // Since the transport was made. They never decrease, except that a request that goes away between being given a
+  // connection and using it is taken out of `requests` and `reused` again.
   std::uint64_t requests = 0;         ///< requests that were given a connection (a replay counts again)
   std::uint64_t opened = 0;           ///< connections that became usable
   std::uint64_t reused = 0;           ///< requests that were given a connection that had served one before
