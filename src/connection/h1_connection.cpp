@@ -15,7 +15,7 @@ using boost::asio::ip::tcp;
 namespace {
 
 /// What one connection writes before the others of its event loop get their turn.
-constexpr std::size_t one_turn = 256 * 1024;
+constexpr std::size_t one_turn = std::size_t{256} << 10;
 
 }  // namespace
 

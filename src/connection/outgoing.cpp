@@ -12,7 +12,7 @@ namespace warmwire::connection {
 
 namespace {
 
-constexpr std::size_t one_write = 16 * 1024;  // a TLS record (RFC 8446 §5.1)
+constexpr std::size_t one_write = std::size_t{16} << 10;  // a TLS record (RFC 8446 §5.1)
 
 error source_failure(errc code, std::string message) {
   error reason;

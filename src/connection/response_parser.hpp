@@ -13,7 +13,7 @@
 
 namespace warmwire::connection {
 
-inline constexpr std::size_t max_header_section_bytes = 64 * 1024;
+inline constexpr std::size_t max_header_section_bytes = std::size_t{64} << 10;
 inline constexpr int max_interim_responses = 16;
 
 /// What a response's method and the reader allow.

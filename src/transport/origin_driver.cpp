@@ -153,6 +153,7 @@ pool_snapshot origin_driver::snapshot() const {
 void origin_driver::obey() {
   if (obeying_) return;
   obeying_ = true;
+  // NOLINTNEXTLINE(modernize-loop-convert): the list grows under the loop.
   for (std::size_t i = 0; i < actions_.size(); ++i) {
     const pool::action what = actions_[i];
     switch (what.what) {

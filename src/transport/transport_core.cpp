@@ -16,7 +16,7 @@ namespace warmwire::detail {
 namespace {
 
 constexpr std::chrono::hours longest_drain{24};
-constexpr std::size_t read_size = 64 * 1024;
+constexpr std::size_t read_size = std::size_t{64} << 10;
 
 void write_to_standard_error(std::string_view line) {
   std::string text(line);
