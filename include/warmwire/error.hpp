@@ -43,6 +43,9 @@ enum class errc : std::uint8_t {
   certificate_wrong_host,         ///< the server's certificate is for another name
   certificate_unknown_authority,  ///< the server's certificate was issued by an authority that is not trusted
   certificate_invalid,            ///< the server's certificate was rejected for another reason
+  proxy_failed,                   ///< the proxy did not open the tunnel; the message says what it answered
+  proxy_authentication,           ///< the proxy wants credentials, or other ones
+  protocol_unavailable,           ///< HTTP/2 was asked for, and the server does not speak it
 
   // The exchange
   connection_lost,           ///< the connection ended before a response began
@@ -56,6 +59,9 @@ enum class errc : std::uint8_t {
   conflicting_length,        ///< the response gives its length twice and differently (RFC 9112 §6.3)
   invalid_chunk,             ///< a chunk size is not a number or overflows (RFC 9112 §7.1)
   response_too_large,        ///< the response body is longer than `max_response_body_bytes`
+  http2_violation,           ///< the peer broke HTTP/2 or flooded the connection (RFC 9113 §5.4.1, §10.5)
+  stream_refused,            ///< the server refused the stream unprocessed, more often than is replayed
+  stream_reset,              ///< the server reset the stream before a response began (RFC 9113 §6.4)
 
   // The provider
   bad_request,            ///< 400 and other 4xx without a name of their own

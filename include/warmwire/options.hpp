@@ -2,6 +2,7 @@
 #pragma once
 
 #include <warmwire/error.hpp>
+#include <warmwire/secret.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -22,6 +23,27 @@ enum class replay_policy : std::uint8_t {
   never,        ///< nothing
   unsent_only,  ///< only requests of which no byte was written
   stale_once,   ///< also, once and on a fresh connection, a request written to a reused connection that died unanswered
+};
+
+/// Which HTTP a pool speaks.
+enum class http_protocol : std::uint8_t {
+  automatic,  ///< over TLS what the server picks by ALPN, HTTP/2 preferred; without TLS HTTP/1.1
+  http1,      ///< HTTP/1.1 only
+  http2,      ///< HTTP/2 only; without TLS by prior knowledge (RFC 9113 §3.3)
+};
+
+/// How connections leave this machine.
+struct proxy_options {
+  /// "http://user:password@proxy:3128", or with the scheme https, socks5 (names resolved here) or socks5h (by the
+  /// proxy). Empty: by the environment, if `use_environment`.
+  secret url{};
+  /// Hosts that are reached directly, as the environment variable NO_PROXY lists them; for `url` only.
+  std::string no_proxy{};
+  /// Without a `url`, reads HTTPS_PROXY, HTTP_PROXY (lower case only outside of the upper-case rule of curl), ALL_PROXY
+  /// and NO_PROXY.
+  bool use_environment = true;
+
+  friend bool operator==(const proxy_options&, const proxy_options&) = default;
 };
 
 /// Who is trusted, and as whom the client presents itself. Empty strings mean "not set".
@@ -51,12 +73,42 @@ struct pool_options {
   std::optional<milliseconds> idle_burst_grace{};
   std::optional<milliseconds> idle_timeout{};  ///< default 60 s; less than 1 s closes a connection after each use
   std::optional<std::size_t> max_concurrent_dials{};  ///< default 8; range 1–1,000
+  std::optional<std::size_t> min_warm{};  ///< default 0: connections kept open to an origin in use; range 0–1,000
+  /// Default 15 min, give or take a tenth: how old a connection may become; one with streams lets them end. 0: any age.
+  std::optional<milliseconds> max_lifetime{};
+  /// Default true: idle connections are kept no longer than 0.8 × the shortest idle time after which the origin was
+  /// seen to close one or to be gone; it grows again as connections survive.
+  std::optional<bool> learn_idle_timeout{};
+  /// Default 10 ms and 5 s: how long no new connection is dialed after one failed, doubled with each further failure.
+  std::optional<milliseconds> dial_backoff_min{};  ///< range 1 ms–24 h
+  std::optional<milliseconds> dial_backoff_max{};  ///< range 1 ms–24 h; not below `dial_backoff_min`
   /// Default 1,024: how many requests may wait beyond those for which connections are being opened; one more is
   /// `pool_overflow`. 0: a request waits only for a connection that is being opened.
   std::optional<std::size_t> max_pending{};
   std::optional<milliseconds> acquire_timeout{};     ///< default 30 s; range 1 ms–24 h
   std::optional<warmwire::scheduling> scheduling{};  ///< default lifo
   std::optional<replay_policy> replay{};             ///< default stale_once
+
+  // HTTP/2
+  std::optional<http_protocol> protocol{};               ///< default automatic
+  std::optional<std::size_t> max_h2_connections{};       ///< default 8 per origin; range 1–100,000
+  std::optional<std::size_t> max_concurrent_h2_dials{};  ///< default 2; range 1–1,000
+  std::optional<std::size_t> target_streams{};           ///< default 32 a connection before another is opened beside it
+  std::optional<std::size_t> max_streams{};              ///< default 100 a connection, or the server's limit if smaller
+  std::optional<milliseconds> ping_after{};  ///< default 20 s of silence with streams open; range 10 ms–24 h
+  std::optional<milliseconds> ping_at_checkout_after{};  ///< default 15 s of silence; range 10 ms–24 h
+  /// Default 1 s: how long the answer to a PING may take at least; four times the smoothed round trip if that is
+  /// longer. Range 10 ms–24 h.
+  std::optional<milliseconds> ping_timeout{};
+  std::optional<std::size_t> stream_window_bytes{};      ///< default 1 MiB; range 65,535–2,147,483,647
+  std::optional<std::size_t> connection_window_bytes{};  ///< default 32 MiB; range 65,535–2,147,483,647
+
+  // Reaching the origin
+  std::optional<milliseconds> connect_stagger{};  ///< default 250 ms until the next address is tried beside; 10 ms–24 h
+  std::optional<proxy_options> proxy{};           ///< default: what the environment says
+
+  /// Default 15 min: a stream held for longer is reported to `transport_options::on_long_lease`. 0: never.
+  std::optional<milliseconds> report_lease_after{};
 
   // Time-outs of one request
   std::optional<milliseconds> connect_timeout{};  ///< default 10 s, all addresses together; range 1 ms–24 h
@@ -90,6 +142,24 @@ struct pool_settings {
   milliseconds idle_burst_grace{15'000};
   milliseconds idle_timeout{60'000};
   std::size_t max_concurrent_dials = 8;
+  std::size_t min_warm = 0;
+  milliseconds max_lifetime{900'000};
+  bool learn_idle_timeout = true;
+  milliseconds dial_backoff_min{10};
+  milliseconds dial_backoff_max{5'000};
+  http_protocol protocol = http_protocol::automatic;
+  std::size_t max_h2_connections = 8;
+  std::size_t max_concurrent_h2_dials = 2;
+  std::size_t target_streams = 32;
+  std::size_t max_streams = 100;
+  milliseconds ping_after{20'000};
+  milliseconds ping_at_checkout_after{15'000};
+  milliseconds ping_timeout{1'000};
+  std::size_t stream_window_bytes = std::size_t{1} << 20;
+  std::size_t connection_window_bytes = std::size_t{32} << 20;
+  milliseconds connect_stagger{250};
+  proxy_options proxy{};
+  milliseconds report_lease_after{900'000};
   std::size_t max_pending = 1024;
   milliseconds acquire_timeout{30'000};
   warmwire::scheduling scheduling = warmwire::scheduling::lifo;

@@ -22,6 +22,7 @@ struct timings {
 enum class replay_reason : std::uint8_t {
   none,
   unsent,            ///< the connection died before a byte of the request was written
+  refused,           ///< the server said that it had not processed it (REFUSED_STREAM, or GOAWAY before it)
   stale_connection,  ///< a reused connection died before a byte of the response had come
 };
 
@@ -32,7 +33,8 @@ struct provenance {
   std::uint32_t replays = 0;             ///< how often the transport sent the request again
   replay_reason replayed_because = replay_reason::none;
   bool tls_resumed = false;    ///< the connection's TLS session was resumed
-  std::string protocol;        ///< "http/1.1"
+  std::string protocol;        ///< "http/1.1", "http/1.0" or "h2"
+  std::string proxy;           ///< "socks5h://127.0.0.1:1080": how it got there, without credentials; empty: directly
   std::string remote_address;  ///< "127.0.0.1:443"
   warmwire::timings timings;
 };

@@ -19,6 +19,11 @@ enum class close_reason : std::uint8_t {
   unsolicited_bytes,  ///< bytes arrived while no request was under way
   stale,              ///< it died under a request before a byte of the response
   suspect,            ///< a sibling that had been heard from later was found dead
+  goaway,             ///< the peer asked for no more streams (RFC 9113 §6.8)
+  refused,            ///< the peer refused streams again and again
+  max_lifetime,       ///< older than `max_lifetime`
+  network_changed,    ///< `network_changed()`
+  suspended,          ///< the machine slept for longer than the connection may be idle
   dead_path,          ///< the peer no longer acknowledged what was sent
   protocol_error,     ///< the response was not valid HTTP
   transport_error,    ///< reset or failed in the middle of an exchange
@@ -40,21 +45,23 @@ struct pool_stats {
   std::string provider;
 
   // Now
-  std::size_t active = 0;  ///< connections with a request on them
+  std::size_t active = 0;   ///< connections with a request on them
+  std::size_t streams = 0;  ///< requests on them; over HTTP/2 a connection has many
   std::size_t idle = 0;
   std::size_t connecting = 0;
   std::size_t pending = 0;  ///< requests in a queue
 
   // Since the transport was made. They never decrease, except that a request that goes away between being given a
   // connection and using it is taken out of `requests` and `reused` again.
-  std::uint64_t requests = 0;         ///< requests that were given a connection (a replay counts again)
-  std::uint64_t opened = 0;           ///< connections that became usable
-  std::uint64_t reused = 0;           ///< requests that were given a connection that had served one before
-  std::uint64_t replayed = 0;         ///< requests that were sent again, by reason:
-  std::uint64_t replayed_unsent = 0;  ///< none of it had been written
-  std::uint64_t replayed_stale = 0;   ///< its reused connection died without a byte of response
-  std::uint64_t rejected = 0;         ///< `pool_overflow` and `pool_closed`
-  std::uint64_t timed_out = 0;        ///< `pool_acquire_timeout`
+  std::uint64_t requests = 0;          ///< requests that were given a connection (a replay counts again)
+  std::uint64_t opened = 0;            ///< connections that became usable
+  std::uint64_t reused = 0;            ///< requests that were given a connection that had served one before
+  std::uint64_t replayed = 0;          ///< requests that were sent again, by reason:
+  std::uint64_t replayed_unsent = 0;   ///< none of it had been written
+  std::uint64_t replayed_stale = 0;    ///< its reused connection died without a byte of response
+  std::uint64_t replayed_refused = 0;  ///< the server said that it had not processed it (REFUSED_STREAM, GOAWAY)
+  std::uint64_t rejected = 0;          ///< `pool_overflow` and `pool_closed`
+  std::uint64_t timed_out = 0;         ///< `pool_acquire_timeout`
   std::uint64_t dial_failures = 0;
   std::uint64_t tls_full = 0;     ///< full TLS handshakes
   std::uint64_t tls_resumed = 0;  ///< resumed ones

@@ -31,6 +31,9 @@ std::string_view to_string(errc code) noexcept {
     case errc::certificate_wrong_host: return "certificate_wrong_host";
     case errc::certificate_unknown_authority: return "certificate_unknown_authority";
     case errc::certificate_invalid: return "certificate_invalid";
+    case errc::proxy_failed: return "proxy_failed";
+    case errc::proxy_authentication: return "proxy_authentication";
+    case errc::protocol_unavailable: return "protocol_unavailable";
     case errc::connection_lost: return "connection_lost";
     case errc::inactivity_timeout: return "inactivity_timeout";
     case errc::stream_idle_timeout: return "stream_idle_timeout";
@@ -42,6 +45,9 @@ std::string_view to_string(errc code) noexcept {
     case errc::conflicting_length: return "conflicting_length";
     case errc::invalid_chunk: return "invalid_chunk";
     case errc::response_too_large: return "response_too_large";
+    case errc::http2_violation: return "http2_violation";
+    case errc::stream_refused: return "stream_refused";
+    case errc::stream_reset: return "stream_reset";
     case errc::bad_request: return "bad_request";
     case errc::authentication: return "authentication";
     case errc::billing: return "billing";

@@ -68,6 +68,13 @@ class layer {
     }
   }
 
+  void require_order(std::string_view field, milliseconds least, std::string_view other_field, milliseconds most) {
+    if (!failure_ && most < least) {
+      failure_.emplace(other_field).append(" is ").append(written(most)).append("; it must not be below ");
+      failure_->append(field).append(", ").append(written(least));
+    }
+  }
+
   void require_pair(std::string_view field, const std::string& value, std::string_view other_field,
                     const std::string& other) {
     if (!failure_ && value.empty() && !other.empty()) {
@@ -96,13 +103,37 @@ void set_limits(layer& over, const pool_options& options, pool_settings& setting
   over.set("idle_burst_grace", options.idle_burst_grace, up_to_a_day, settings.idle_burst_grace);
   over.set("idle_timeout", options.idle_timeout, up_to_a_day, settings.idle_timeout);
   over.set("max_concurrent_dials", options.max_concurrent_dials, {1, 1'000}, settings.max_concurrent_dials);
+  over.set("min_warm", options.min_warm, {0, 1'000}, settings.min_warm);
+  over.set("max_lifetime", options.max_lifetime, up_to_a_day, settings.max_lifetime);
+  over.set(options.learn_idle_timeout, settings.learn_idle_timeout);
+  over.set("dial_backoff_min", options.dial_backoff_min, some_time_up_to_a_day, settings.dial_backoff_min);
+  over.set("dial_backoff_max", options.dial_backoff_max, some_time_up_to_a_day, settings.dial_backoff_max);
+  over.require_order("dial_backoff_min", settings.dial_backoff_min, "dial_backoff_max", settings.dial_backoff_max);
   over.set(options.max_pending, settings.max_pending);
   over.set("acquire_timeout", options.acquire_timeout, some_time_up_to_a_day, settings.acquire_timeout);
   over.set(options.scheduling, settings.scheduling);
   over.set(options.replay, settings.replay);
 }
 
+void set_http2(layer& over, const pool_options& options, pool_settings& settings) {
+  constexpr range<milliseconds> a_moment_up_to_a_day{10ms, day};
+  constexpr range<std::size_t> window{65'535, 2'147'483'647};  // RFC 9113 §6.9.1
+  over.set(options.protocol, settings.protocol);
+  over.set("max_h2_connections", options.max_h2_connections, {1, 100'000}, settings.max_h2_connections);
+  over.set("max_concurrent_h2_dials", options.max_concurrent_h2_dials, {1, 1'000}, settings.max_concurrent_h2_dials);
+  over.set("target_streams", options.target_streams, {1, 100'000}, settings.target_streams);
+  over.set("max_streams", options.max_streams, {1, 100'000}, settings.max_streams);
+  over.set("ping_after", options.ping_after, a_moment_up_to_a_day, settings.ping_after);
+  over.set("ping_at_checkout_after", options.ping_at_checkout_after, a_moment_up_to_a_day,
+           settings.ping_at_checkout_after);
+  over.set("ping_timeout", options.ping_timeout, a_moment_up_to_a_day, settings.ping_timeout);
+  over.set("stream_window_bytes", options.stream_window_bytes, window, settings.stream_window_bytes);
+  over.set("connection_window_bytes", options.connection_window_bytes, window, settings.connection_window_bytes);
+}
+
 void set_timeouts(layer& over, const pool_options& options, pool_settings& settings) {
+  over.set("connect_stagger", options.connect_stagger, {10ms, day}, settings.connect_stagger);
+  over.set("report_lease_after", options.report_lease_after, up_to_a_day, settings.report_lease_after);
   over.set("connect_timeout", options.connect_timeout, some_time_up_to_a_day, settings.connect_timeout);
   over.set("tls_timeout", options.tls_timeout, some_time_up_to_a_day, settings.tls_timeout);
   over.set("inactivity_timeout", options.inactivity_timeout, some_time_up_to_a_day, settings.inactivity_timeout);
@@ -128,6 +159,7 @@ void set_tls(layer& over, const pool_options& options, pool_settings& settings) 
                       tls.client_key_file);
   }
   over.set(options.tls, settings.tls);
+  over.set(options.proxy, settings.proxy);
 }
 
 }  // namespace
@@ -135,6 +167,7 @@ void set_tls(layer& over, const pool_options& options, pool_settings& settings) 
 result<pool_settings> merge(pool_settings base, const pool_options& options) {
   layer over;
   set_limits(over, options, base);
+  set_http2(over, options, base);
   set_timeouts(over, options, base);
   set_sizes(over, options, base);
   set_tls(over, options, base);

@@ -8,9 +8,10 @@ namespace warmwire {
 namespace {
 
 constexpr std::array<std::string_view, close_reason_count> close_reason_names{
-    "idle_timeout", "idle_excess",    "keep_alive_hint", "server_close",   "peer_closed_idle", "unsolicited_bytes",
-    "stale",        "suspect",        "dead_path",       "protocol_error", "transport_error",  "timeout",
-    "cancelled",    "body_abandoned", "dial_failed",     "dial_excess",    "closed_by_user",
+    "idle_timeout",   "idle_excess", "keep_alive_hint", "server_close",    "peer_closed_idle", "unsolicited_bytes",
+    "stale",          "suspect",     "goaway",          "refused",         "max_lifetime",     "network_changed",
+    "suspended",      "dead_path",   "protocol_error",  "transport_error", "timeout",          "cancelled",
+    "body_abandoned", "dial_failed", "dial_excess",     "closed_by_user",
 };
 
 /// Appends "7 idle" with what separates it from what came before.
