@@ -5,6 +5,7 @@
 #include "connection/outgoing.hpp"
 #include "connection/wake_up.hpp"
 #include "http/keep_alive.hpp"
+#include "http/request_head.hpp"
 #include "http/url.hpp"
 #include "pool/deadlines.hpp"
 #include "pool/origin_pool.hpp"
@@ -70,6 +71,7 @@ class exchange final : public std::enable_shared_from_this<exchange>, private po
   bool replay_after(const error& failure);
   void note_head();
   void finish();
+  [[nodiscard]] std::optional<close_reason> reason_to_part() const;
   void end_exchange(close_reason reason);
   void leave_rest(close_reason reason);
   error fail(error reason);
@@ -96,6 +98,7 @@ class exchange final : public std::enable_shared_from_this<exchange>, private po
   std::shared_ptr<origin_driver> driver_;
   std::shared_ptr<const provider_config> config_;
   std::shared_ptr<void> living_;
+  std::optional<http::request_head> head_;
   std::optional<connection::outgoing> outgoing_;
 
   lease lease_;

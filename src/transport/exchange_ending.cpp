@@ -36,19 +36,18 @@ void exchange::cut_short(const cut& how) {
 }
 
 void exchange::end_exchange(close_reason reason) {
-  lease_->end_exchange();
-  lease_.give_back(reason);
+  const auto how = lease_->end(reason);
+  lease_.give_back(how);
 }
 
 /// The failure as the caller sees it: where it happened, and how much had come.
 error exchange::describe(error reason) const {
   if (cut_) reason = explain_cut();
   if (!lease_) return reason;
-  auto& response = lease_->response();
-  reason.http_status = response.is_head_done() ? response.status() : status_;
-  reason.body_bytes = response.body_bytes();
+  reason.http_status = lease_->is_head_done() ? lease_->status() : status_;
+  reason.body_bytes = lease_->body_bytes();
   if (reason.phase != phase::none) return reason;
-  if (response.has_begun()) {
+  if (lease_->has_begun()) {
     reason.phase = phase::body;
   } else {
     reason.phase = outgoing_->is_finished() ? phase::first_byte : phase::write;
@@ -137,7 +136,7 @@ void exchange::expired(pool::time_point now) {
 }
 
 pool::time_point exchange::next_look(pool::time_point now) {
-  using waiting = connection::h1_connection::waiting_for;
+  using waiting = connection::waiting_for;
   if (!lease_) return total_due_;
   // While nothing is due the next look may wait a whole limit: what becomes due later is due later still.
   auto next = now + silence_limit();
@@ -151,7 +150,7 @@ pool::time_point exchange::next_look(pool::time_point now) {
 }
 
 std::optional<exchange::cut> exchange::overdue(pool::time_point now) {
-  using waiting = connection::h1_connection::waiting_for;
+  using waiting = connection::waiting_for;
   if (now >= total_due_) return cut{errc::deadline_exceeded, close_reason::timeout};
   if (!lease_ || !advancing_) return std::nullopt;
   if (path_is_dead()) return cut{errc::connection_lost, close_reason::dead_path};
@@ -175,7 +174,7 @@ std::optional<exchange::cut> exchange::overdue(pool::time_point now) {
 bool exchange::path_is_dead() {
   if (!watch_path_) return false;
   const auto silence = lease_->unacknowledged_for();
-  watch_path_ = silence > milliseconds::zero() && !lease_->response().has_begun();
+  watch_path_ = silence > milliseconds::zero() && !lease_->has_begun();
   return watch_path_ && silence >= config_->settings.dead_path_timeout;
 }
 

@@ -1,5 +1,6 @@
 #include "transport/origin_driver.hpp"
 
+#include "connection/h1_connection.hpp"
 #include "transport/exchange.hpp"
 #include "transport/make_error.hpp"
 #include "transport/transport_core.hpp"
@@ -8,6 +9,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include <algorithm>
 #include <cassert>
 #include <exception>
 #include <utility>
@@ -32,13 +34,15 @@ exchange& exchange_of(pool::request_id id) {
 void lease::give_back_unused(std::optional<close_reason> unfit) {
   const auto driver = std::exchange(driver_, nullptr);
   const auto connection = std::exchange(connection_, nullptr);
-  if (driver) driver->give_back_unused(id_, *connection, unfit);
+  const auto stream = std::exchange(stream_, nullptr);
+  if (driver) driver->give_back_unused({id_, holder_, *connection}, unfit);
 }
 
-void lease::give_back(std::optional<close_reason> unfit, const pool::keep_alive_hint& hint) {
+void lease::give_back(const connection::ending& how, const pool::keep_alive_hint& hint) {
   const auto driver = std::exchange(driver_, nullptr);
   const auto connection = std::exchange(connection_, nullptr);
-  if (driver) driver->give_back(id_, *connection, unfit, hint);
+  const auto stream = std::exchange(stream_, nullptr);
+  if (driver) driver->give_back({id_, holder_, *connection}, how, hint);
 }
 
 origin_driver::origin_driver(transport_core& core, http::url origin, std::shared_ptr<const provider_config> config,
@@ -61,34 +65,39 @@ void origin_driver::cancel(exchange& who) {
   obey();
 }
 
-void origin_driver::give_back_unused(pool::connection_id id, connection::h1_connection& connection,
-                                     std::optional<close_reason> unfit) {
-  const auto found = slots_.find(id);
-  if (found == slots_.end()) return connection.close(net::farewell::silent);
-  found->second.user = nullptr;
-  decisions_.use_undone(id);
-  take_back(id, unfit, {});
+origin_driver::slot* origin_driver::take_back(const returned& what) {
+  const auto found = slots_.find(what.id);
+  if (found == slots_.end()) {
+    what.connection.close(net::farewell::silent);
+    return nullptr;
+  }
+  auto& users = found->second.users;
+  users.erase(std::find(users.begin(), users.end(), what.holder));
+  return &found->second;
 }
 
-void origin_driver::give_back(pool::connection_id id, connection::h1_connection& connection,
-                              std::optional<close_reason> unfit, const pool::keep_alive_hint& hint) {
-  const auto found = slots_.find(id);
-  if (found == slots_.end()) return connection.close(net::farewell::silent);  // the pool was aborted meanwhile
-  found->second.user = nullptr;
-  decisions_.heard_from(id, connection.last_activity());
-  if (!unfit && connection.has_buffered()) unfit = connection.probe();
-  take_back(id, unfit, hint);
-}
-
-void origin_driver::take_back(pool::connection_id id, std::optional<close_reason> unfit,
-                              const pool::keep_alive_hint& hint) {
+void origin_driver::give_back_unused(const returned& what, std::optional<close_reason> unfit) {
+  if (!take_back(what)) return;
+  decisions_.use_undone(what.id);
   if (unfit) {
-    drop(id, *unfit);
+    drop(what.id, *unfit);
   } else {
-    decisions_.stream_ended(id, hint, clock::now(), actions_);
+    decisions_.stream_ended(what.id, {}, clock::now(), actions_);
   }
   obey();
-  watch(id);
+  watch(what.id);
+}
+
+void origin_driver::give_back(const returned& what, const connection::ending& how, const pool::keep_alive_hint& hint) {
+  if (!take_back(what)) return;
+  decisions_.heard_from(what.id, what.connection.last_heard());
+  if (how.unfit) {
+    drop(what.id, *how.unfit);
+  } else if (!how.is_held) {
+    decisions_.stream_ended(what.id, hint, clock::now(), actions_);
+  }
+  obey();
+  watch(what.id);
 }
 
 // For the provider's pool
@@ -141,7 +150,9 @@ pool_snapshot origin_driver::snapshot() const {
   if (const auto oldest = decisions_.oldest()) {
     taken.oldest_stream_age = std::chrono::duration_cast<std::chrono::milliseconds>(clock::now() - oldest->since);
     const auto found = slots_.find(oldest->connection);
-    if (found != slots_.end() && found->second.user) taken.oldest_stream_tag = found->second.user->tag();
+    if (found != slots_.end() && !found->second.users.empty()) {
+      taken.oldest_stream_tag = found->second.users.front()->tag();
+    }
   }
   if (last_dial_error_) taken.last_dial_error = last_dial_error_->to_string();
   return taken;
@@ -186,10 +197,9 @@ void origin_driver::do_use(const pool::action& what) {
       return;
     }
   }
-  taken.connection->stop_watching();
   auto& who = exchange_of(what.request);
-  taken.user = &who;
-  who.granted(lease(shared_from_this(), what.connection, taken.connection), decisions_.view(what.connection));
+  taken.users.push_back(&who);
+  who.granted(lease(shared_from_this(), what.connection, who, taken.connection), decisions_.view(what.connection));
 }
 
 void origin_driver::do_dial(const pool::action& what) {
@@ -207,9 +217,11 @@ void origin_driver::do_close(const pool::action& what) {
   slot closing = std::move(found->second);
   slots_.erase(found);
   if (closing.dial) closing.dial->cancel.emit(boost::asio::cancellation_type::terminal);
-  if (closing.user) closing.user->interrupt(errc::pool_closed);
+  const bool was_used = !closing.users.empty();
+  for (auto* user : closing.users)
+    user->interrupt(errc::pool_closed);
   const bool forked = core_->is_forked();
-  if (closing.connection && (!closing.user || forked)) {
+  if (closing.connection && (!was_used || forked)) {
     closing.connection->close(forked ? net::farewell::silent : net::farewell::announce);
   }
 }
@@ -271,6 +283,7 @@ void origin_driver::on_dialed(pool::connection_id id, result<net::dialed> dialed
       core_->next_connection_number(), dialed->remote_address, resumed, dialed->resolve, dialed->connect, dialed->tls};
   found->second.connection = std::make_shared<connection::h1_connection>(std::move(dialed->stream), std::move(story),
                                                                          core_->buffer(), std::move(living));
+  found->second.connection->belong_to(std::shared_ptr<connection::connection_owner>(shared_from_this(), this), id);
   decisions_.dial_succeeded(id, 1, clock::now(), actions_);
   obey();
   watch(id);
@@ -288,17 +301,32 @@ net::dial_request origin_driver::dial_request() const {
 
 void origin_driver::watch(pool::connection_id id) {
   const auto found = slots_.find(id);
-  if (found == slots_.end() || found->second.user || found->second.watched) return;
+  if (found == slots_.end() || !found->second.users.empty() || found->second.watched) return;
   found->second.watched = true;
-  found->second.connection->watch_idle([weak = weak_from_this(), id](close_reason reason) {
-    if (const auto self = weak.lock()) self->on_idle_end(id, reason);
-  });
+  found->second.connection->watch();
 }
 
-void origin_driver::on_idle_end(pool::connection_id id, close_reason reason) {
-  if (const auto found = slots_.find(id); found == slots_.end() || found->second.user) return;
-  drop(id, reason);
+// What connections tell
+
+void origin_driver::on_ended(pool::connection_id which, close_reason reason) {
+  drop(which, reason);
   obey();
+}
+
+void origin_driver::on_stream_limit(pool::connection_id which, std::size_t streams) {
+  decisions_.stream_limit_changed(which, streams, clock::now(), actions_);
+  obey();
+}
+
+void origin_driver::on_draining(pool::connection_id which, close_reason reason) {
+  decisions_.connection_draining(which, reason, clock::now(), actions_);
+  obey();
+}
+
+void origin_driver::on_stream_free(pool::connection_id which) {
+  decisions_.stream_ended(which, {}, clock::now(), actions_);
+  obey();
+  watch(which);
 }
 
 void origin_driver::drop(pool::connection_id id, close_reason reason) {

@@ -21,6 +21,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 namespace warmwire::detail {
 
@@ -39,9 +40,10 @@ struct wire_counters {
   std::uint64_t tls_resumed = 0;
   std::uint64_t replayed_unsent = 0;
   std::uint64_t replayed_stale = 0;
+  std::uint64_t replayed_refused = 0;
 };
 
-class origin_driver final : public std::enable_shared_from_this<origin_driver> {
+class origin_driver final : public std::enable_shared_from_this<origin_driver>, private connection::connection_owner {
  public:
   origin_driver(transport_core& core, http::url origin, std::shared_ptr<const provider_config> config,
                 std::shared_ptr<live_count> living);
@@ -52,12 +54,17 @@ class origin_driver final : public std::enable_shared_from_this<origin_driver> {
   /// Takes back a request that still waits.
   void cancel(exchange& who);
   /// Called by `lease` only.
-  void give_back_unused(pool::connection_id id, connection::h1_connection& connection,
-                        std::optional<close_reason> unfit);
-  void give_back(pool::connection_id id, connection::h1_connection& connection, std::optional<close_reason> unfit,
-                 const pool::keep_alive_hint& hint);
+  struct returned {
+    pool::connection_id id;
+    const exchange* holder;
+    connection::http_connection& connection;
+  };
+  void give_back_unused(const returned& what, std::optional<close_reason> unfit);
+  void give_back(const returned& what, const connection::ending& how, const pool::keep_alive_hint& hint);
   void count_replay(replay_reason why) {
-    ++(why == replay_reason::unsent ? counters_.replayed_unsent : counters_.replayed_stale);
+    if (why == replay_reason::unsent) ++counters_.replayed_unsent;
+    if (why == replay_reason::stale_connection) ++counters_.replayed_stale;
+    if (why == replay_reason::refused) ++counters_.replayed_refused;
   }
 
   // For the provider's pool
@@ -84,9 +91,9 @@ class origin_driver final : public std::enable_shared_from_this<origin_driver> {
   };
 
   struct slot {
-    std::shared_ptr<connection::h1_connection> connection;  // none while dialing
-    std::shared_ptr<dial_life> dial;                        // none afterwards
-    exchange* user = nullptr;
+    std::shared_ptr<connection::http_connection> connection;  // none while dialing
+    std::shared_ptr<dial_life> dial;                          // none afterwards
+    std::vector<exchange*> users;                             // those with a stream, the longest first
     bool watched = false;
   };
 
@@ -95,9 +102,13 @@ class origin_driver final : public std::enable_shared_from_this<origin_driver> {
   void do_dial(const pool::action& what);
   void do_close(const pool::action& what);
   void do_reject(const pool::action& what);
-  void take_back(pool::connection_id id, std::optional<close_reason> unfit, const pool::keep_alive_hint& hint);
+  void on_ended(pool::connection_id which, close_reason reason) override;
+  void on_stream_limit(pool::connection_id which, std::size_t streams) override;
+  void on_draining(pool::connection_id which, close_reason reason) override;
+  void on_stream_free(pool::connection_id which) override;
+  /// The slot of what comes back, without that user; null when the pool has closed the connection meanwhile.
+  slot* take_back(const returned& what);
   void watch(pool::connection_id id);
-  void on_idle_end(pool::connection_id id, close_reason reason);
   void drop(pool::connection_id id, close_reason reason);
   [[nodiscard]] net::dial_request dial_request() const;
   static boost::asio::awaitable<void> dial(std::shared_ptr<origin_driver> self, pool::connection_id id,

@@ -23,7 +23,8 @@ void add(pool_stats& sum, const origin_driver& origin) {
     sum.closed[i] += counts.closed[i];
   sum.replayed_unsent += origin.counters().replayed_unsent;
   sum.replayed_stale += origin.counters().replayed_stale;
-  sum.replayed = sum.replayed_unsent + sum.replayed_stale;
+  sum.replayed_refused += origin.counters().replayed_refused;
+  sum.replayed = sum.replayed_unsent + sum.replayed_stale + sum.replayed_refused;
   sum.tls_full += origin.counters().tls_full;
   sum.tls_resumed += origin.counters().tls_resumed;
 }
@@ -84,6 +85,7 @@ pool_stats provider_pool::stats() const {
   for (const auto& [name, origin] : origins_) {
     const auto& counts = origin->counts();
     sum.active += counts.active;
+    sum.streams += counts.streams;
     sum.idle += counts.idle;
     sum.connecting += counts.connecting;
     sum.pending += counts.pending;

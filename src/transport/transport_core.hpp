@@ -2,7 +2,7 @@
 // that is due. Kept alive by its parts until `shut_down`; lives on its executor.
 #pragma once
 
-#include "connection/h1_connection.hpp"
+#include "connection/http_connection.hpp"
 #include "pool/deadlines.hpp"
 #include "transport/provider_pool.hpp"
 
