@@ -206,7 +206,7 @@ boost::asio::awaitable<result<void>> exchange::converse() {
   lease_->begin(*head_, *outgoing_);
   const auto first_look =
       granted_at_ + (watch_path_ ? std::min(config_->settings.dead_path_timeout, silence_limit()) : silence_limit());
-  look_again_at(std::min(total_due_, first_look));
+  look_again_at(std::min({total_due_, first_look, report_due()}));
 
   const bool whole = how_ == reading::whole;
   advancing_ = true;

@@ -84,6 +84,8 @@ class exchange final : public std::enable_shared_from_this<exchange>, private po
   close_reason end_of(const error& failure) const;
 
   void look_again_at(pool::time_point when);
+  void report_long_lease(bool is_back);
+  [[nodiscard]] pool::time_point report_due() const;
   void expired(pool::time_point now) override;
   std::optional<cut> overdue(pool::time_point now);
   bool path_is_dead();
@@ -108,6 +110,7 @@ class exchange final : public std::enable_shared_from_this<exchange>, private po
   bool queued_ = false;
   bool advancing_ = false;
   bool settled_ = false;
+  bool reported_ = false;    // the lease has been held for long, and that was told
   bool is_last_ = false;     // the request itself asks for the connection to be closed
   bool watch_path_ = false;  // the connection was idle before: its path may be dead without a word
 

@@ -100,6 +100,7 @@ error exchange::fail(error reason) {
 void exchange::settle() {
   if (std::exchange(settled_, true)) return;
   ended_at_ = clock::now();
+  if (reported_) report_long_lease(true);
   core_->deadlines().remove(*this);
   core_->on_settled();
   if (core_->is_logging()) log();
@@ -125,13 +126,15 @@ milliseconds exchange::silence_limit() const {
 }
 
 void exchange::look_again_at(pool::time_point when) {
-  auto& deadlines = core_->deadlines();
-  is_pending() ? deadlines.move(*this, when) : deadlines.add(*this, when);
-  core_->wake_at(when);
+  core_->remind(*this, when);
 }
 
 void exchange::expired(pool::time_point now) {
   if (const auto how = overdue(now)) return cut_short(*how);
+  if (lease_ && !reported_ && now >= report_due()) {
+    reported_ = true;
+    report_long_lease(false);
+  }
   look_again_at(std::max(next_look(now), now + milliseconds(1)));  // never at once: that would look for ever
 }
 
@@ -146,7 +149,21 @@ pool::time_point exchange::next_look(pool::time_point now) {
     next = lease_->last_activity() + response_limit();
   }
   if (watch_path_) next = std::min(next, now + config_->settings.dead_path_timeout - lease_->unacknowledged_for());
-  return std::min(total_due_, next);
+  return std::min({total_due_, next, reported_ ? total_due_ : report_due()});
+}
+
+pool::time_point exchange::report_due() const {
+  const auto limit = config_->settings.report_lease_after;
+  return limit > milliseconds::zero() ? granted_at_ + limit : pool::time_point::max();
+}
+
+void exchange::report_long_lease(bool is_back) {
+  core_->report({.provider = request_.provider,
+                 .origin = url_.origin(),
+                 .tag = request_.tag,
+                 .connection_id = provenance_.connection_id,
+                 .held_for = duration_cast<milliseconds>(clock::now() - granted_at_),
+                 .is_back = is_back});
 }
 
 std::optional<exchange::cut> exchange::overdue(pool::time_point now) {

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <unistd.h>
 
 namespace warmwire::detail {
@@ -36,6 +37,12 @@ bool is_printable(std::string_view id) {
   });
 }
 
+std::chrono::nanoseconds since_boot() {
+  timespec now{};
+  ::clock_gettime(CLOCK_BOOTTIME, &now);
+  return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
+}
+
 error invalid_provider() {
   error reason;
   reason.code = errc::invalid_option;
@@ -51,7 +58,8 @@ transport_core::transport_core(boost::asio::any_io_executor executor, transport_
       owner_(::getpid()),
       options_(std::move(options)),
       buffer_(std::make_shared<connection::read_buffer>(read_size)),
-      timer_(executor_) {
+      timer_(executor_),
+      sleep_(connection::clock::now(), options_.boot_clock ? options_.boot_clock() : since_boot()) {
   (void)merge(pool_settings{}, options_.defaults).value();
   if (!options_.log && is_set("DEBUG_CONNECTIONS")) options_.log = write_to_standard_error;
 }
@@ -147,6 +155,15 @@ void transport_core::wake_at(pool::time_point when) {
   });
 }
 
+void transport_core::remind(pool::deadline& what, pool::time_point when) {
+  what.is_pending() ? deadlines_.move(what, when) : deadlines_.add(what, when);
+  wake_at(when);
+}
+
+void transport_core::forget(pool::deadline& what) {
+  deadlines_.remove(what);
+}
+
 void transport_core::on_settled() {
   if (deadlines_.size() == 0) rearm();
 }
@@ -171,6 +188,20 @@ void transport_core::rearm() {
   if (due) return wake_at(*due);
   armed_for_.reset();
   timer_.cancel();
+}
+
+pool::duration transport_core::slept() {
+  return sleep_.slept_since(connection::clock::now(), options_.boot_clock ? options_.boot_clock() : since_boot());
+}
+
+void transport_core::report(const long_lease& what) const {
+  if (is_logging()) log(what.to_string());
+  if (!options_.on_long_lease) return;
+  try {
+    options_.on_long_lease(what);
+  } catch (...) {
+    // As with the log: whoever watches must not change what happens.
+  }
 }
 
 void transport_core::log(std::string_view line) const {

@@ -3,8 +3,10 @@
 #pragma once
 
 #include "connection/http_connection.hpp"
+#include "connection/timekeeper.hpp"
 #include "pool/deadlines.hpp"
 #include "transport/provider_pool.hpp"
+#include "transport/sleep_watch.hpp"
 
 #include <warmwire/detail/completion.hpp>
 #include <warmwire/error.hpp>
@@ -27,7 +29,7 @@
 
 namespace warmwire::detail {
 
-class transport_core final : public std::enable_shared_from_this<transport_core> {
+class transport_core final : public std::enable_shared_from_this<transport_core>, public connection::timekeeper {
  public:
   transport_core(boost::asio::any_io_executor executor, transport_options options);
 
@@ -60,9 +62,14 @@ class transport_core final : public std::enable_shared_from_this<transport_core>
   void on_settled();
   /// Sees to it that `tick`s come no later than `when`.
   void wake_at(pool::time_point when);
+  void remind(pool::deadline& what, pool::time_point when) override;
+  void forget(pool::deadline& what) override;
 
   [[nodiscard]] bool is_logging() const noexcept { return static_cast<bool>(options_.log); }
   void log(std::string_view line) const;
+  void report(const long_lease& what) const;
+  /// How long the machine slept since this was last asked.
+  [[nodiscard]] pool::duration slept();
 
  private:
   boost::asio::awaitable<result<void>> close_pools(std::vector<std::shared_ptr<provider_pool>> closing,
@@ -77,6 +84,7 @@ class transport_core final : public std::enable_shared_from_this<transport_core>
   std::shared_ptr<connection::read_buffer> buffer_;
   boost::asio::steady_timer timer_;
   std::optional<pool::time_point> armed_for_;
+  sleep_watch sleep_;
   pool::deadline_heap deadlines_;
   std::map<std::string, std::shared_ptr<provider_pool>, std::less<>> providers_;
   std::uint64_t connections_ = 0;
