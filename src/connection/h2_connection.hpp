@@ -23,6 +23,7 @@ class h2_exchange;
 struct h2_setup {
   h2_settings session{};
   liveness_settings liveness{};
+  std::chrono::milliseconds settings_timeout{10'000};  ///< how long the peer may take to send its SETTINGS
   std::shared_ptr<read_buffer> buffer;
   std::shared_ptr<timekeeper> time;
 };
@@ -85,12 +86,13 @@ class h2_connection final : public http_connection,
   std::optional<std::size_t> told_limit_;
   bool told_draining_ = false;
   bool is_over_ = false;
+  bool is_probed_ = false;  // the pool is asking: it hears of an end by the answer
   bool read_armed_ = false;
   bool write_armed_ = false;
   bool flush_posted_ = false;
-  std::optional<error> violation_;
   close_reason fate_ = close_reason::transport_error;
   clock::time_point last_heard_ = clock::now();
+  const clock::time_point settings_due_;
 };
 
 }  // namespace warmwire::connection

@@ -78,6 +78,9 @@ bool exchange::replay_after(const error& failure) {
   if (failure.code == errc::cancelled || failure.code == errc::pool_closed) what.end = pool::exchange_end::cancelled;
   if (cut_ && cut_->reason == close_reason::timeout) what.end = pool::exchange_end::timeout;
   what.is_reused = provenance_.reused;
+  if (lease_->is_unprocessed()) what.end = pool::exchange_end::refused;
+  what.is_multiplexed = lease_->version() == connection::http_version::http_2;
+  what.has_heard_since_sent = lease_->has_heard_since_sent();
   what.was_written = lease_->has_written();
   what.has_response = lease_->has_begun();
   if (std::holds_alternative<body_source>(request_.body)) {
@@ -85,18 +88,25 @@ bool exchange::replay_after(const error& failure) {
   }
   what.unsent_replays = unsent_replays_;
   what.stale_replays = stale_replays_;
-  const bool lost = failure.code == errc::connection_lost;  // any other failure is the answer
+  what.refused_replays = refused_replays_;
+  // Any other failure is the answer.
+  const bool lost = failure.code == errc::connection_lost || (!cut_ && lease_->is_unprocessed());
   end_exchange(end_of(failure));
   const auto decision = lost ? pool::decide_replay(what) : pool::replay_decision{};
   if (decision.where == pool::replay_on::nothing) return false;
   wanted_ = decision.where == pool::replay_on::fresh_connection ? pool::freshness::fresh_only : pool::freshness::any;
-  ++(decision.reason == replay_reason::unsent ? unsent_replays_ : stale_replays_);
+  ++replays_for(decision.reason);
   ++provenance_.replays;
   provenance_.replayed_because = decision.reason;
   driver_->count_replay(decision.reason);
   cut_.reset();
   look_again_at(total_due_);  // a deadline that found the path dead is spent
   return true;
+}
+
+std::uint32_t& exchange::replays_for(replay_reason reason) {
+  if (reason == replay_reason::unsent) return unsent_replays_;
+  return reason == replay_reason::refused ? refused_replays_ : stale_replays_;
 }
 
 result<void> exchange::prepare() {
@@ -157,6 +167,7 @@ result<void> exchange::prepare_bytes() {
 boost::asio::awaitable<result<void>> exchange::acquire() {
   rejection_.reset();
   while (!cut_) {
+    core_->notice_sleep();
     queued_ = true;
     driver_->request(*this, wanted_);
     const bool waits = queued_;

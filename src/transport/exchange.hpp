@@ -69,6 +69,7 @@ class exchange final : public std::enable_shared_from_this<exchange>, private po
   boost::asio::awaitable<result<void>> converse();
   static boost::asio::awaitable<void> drain(std::shared_ptr<exchange> self);
   bool replay_after(const error& failure);
+  std::uint32_t& replays_for(replay_reason reason);
   void note_head();
   void finish();
   [[nodiscard]] std::optional<close_reason> reason_to_part() const;
@@ -123,6 +124,7 @@ class exchange final : public std::enable_shared_from_this<exchange>, private po
   pool::freshness wanted_ = pool::freshness::any;
   std::uint32_t unsent_replays_ = 0;
   std::uint32_t stale_replays_ = 0;
+  std::uint32_t refused_replays_ = 0;
   http::keep_alive hint_;
   int status_ = 0;
   warmwire::headers headers_;

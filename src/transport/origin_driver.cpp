@@ -1,6 +1,7 @@
 #include "transport/origin_driver.hpp"
 
 #include "connection/h1_connection.hpp"
+#include "connection/h2_connection.hpp"
 #include "transport/exchange.hpp"
 #include "transport/make_error.hpp"
 #include "transport/transport_core.hpp"
@@ -29,6 +30,16 @@ exchange& exchange_of(pool::request_id id) {
   return *reinterpret_cast<exchange*>(static_cast<std::uintptr_t>(id));
 }
 
+/// HTTP/2 comes by ALPN, so over TLS, or because the user knows better.
+pool::origin_traits traits_of(const http::url& origin, const pool_settings& settings, std::uint64_t seed,
+                              pool::origin_memory memory) {
+  const bool is_tls = origin.scheme == http::scheme::https;
+  if (settings.protocol == http_protocol::http2) memory.is_multiplexed = true;
+  const bool may_multiplex =
+      settings.protocol == http_protocol::http2 || (settings.protocol == http_protocol::automatic && is_tls);
+  return {.may_multiplex = may_multiplex, .seed = seed, .memory = memory};
+}
+
 }  // namespace
 
 void lease::give_back_unused(std::optional<close_reason> unfit) {
@@ -46,12 +57,12 @@ void lease::give_back(const connection::ending& how, const pool::keep_alive_hint
 }
 
 origin_driver::origin_driver(transport_core& core, http::url origin, std::shared_ptr<const provider_config> config,
-                             std::shared_ptr<live_count> living)
+                             std::shared_ptr<live_count> living, const pool::origin_memory& memory)
     : core_(core.shared_from_this()),
       origin_(std::move(origin)),
       living_(std::move(living)),
       config_(std::move(config)),
-      decisions_(config_->settings) {}
+      decisions_(config_->settings, traits_of(origin_, config_->settings, core_->next_seed(), memory)) {}
 
 // For exchanges
 
@@ -93,6 +104,8 @@ void origin_driver::give_back(const returned& what, const connection::ending& ho
   decisions_.heard_from(what.id, what.connection.last_heard());
   if (how.unfit) {
     drop(what.id, *how.unfit);
+  } else if (how.was_refused) {
+    decisions_.stream_refused(what.id, clock::now(), actions_);
   } else if (!how.is_held) {
     decisions_.stream_ended(what.id, hint, clock::now(), actions_);
   }
@@ -115,6 +128,46 @@ std::size_t origin_driver::close_idle() {
   return idle;
 }
 
+void origin_driver::network_changed() {
+  decisions_.network_changed(clock::now(), actions_);
+  obey();
+}
+
+void origin_driver::slept(pool::duration asleep) {
+  decisions_.slept(asleep, clock::now(), actions_);
+  obey();
+}
+
+boost::asio::awaitable<result<void>> origin_driver::prewarm(std::shared_ptr<prewarming> what) {
+  const auto self = shared_from_this();
+  decisions_.prewarm(what->connections, clock::now(), actions_);
+  prewarmings_.push_back(what.get());
+  obey();
+  while (settled() < what->connections && !what->is_called_off && is_warming())
+    co_await what->wake.sleep();
+  std::erase(prewarmings_, what.get());
+  if (what->is_called_off) co_return make_error(errc::cancelled, phase::none, "the caller cancelled the prewarming");
+  if (settled() < what->connections) co_return why_not_warm();
+  co_return result<void>();
+}
+
+/// Something is still under way that may become a connection to use.
+bool origin_driver::is_warming() const {
+  return std::any_of(slots_.begin(), slots_.end(), [](const auto& each) { return !each.second.is_settled; });
+}
+
+std::size_t origin_driver::settled() const {
+  return static_cast<std::size_t>(
+      std::count_if(slots_.begin(), slots_.end(), [](const auto& each) { return each.second.is_settled; }));
+}
+
+error origin_driver::why_not_warm() const {
+  if (last_dial_error_) return *last_dial_error_;
+  const auto have = std::to_string(settled());
+  return make_error(errc::pool_overflow, phase::queue,
+                    "the pool's limits allow no more than the " + have + " connections that it has");
+}
+
 void origin_driver::begin_close() {
   decisions_.begin_close(clock::now(), actions_);
   obey();
@@ -135,7 +188,7 @@ void origin_driver::tick(pool::time_point now) {
 }
 
 bool origin_driver::is_vacant() const {
-  return slots_.empty() && decisions_.counts().pending == 0;
+  return slots_.empty() && decisions_.counts().pending == 0 && !decisions_.next_wakeup();
 }
 
 pool_snapshot origin_driver::snapshot() const {
@@ -184,6 +237,8 @@ void origin_driver::obey() {
   }
   actions_.clear();
   obeying_ = false;
+  for (auto* each : prewarmings_)
+    each->wake.fire();
   if (const auto due = decisions_.next_wakeup()) core_->wake_at(*due);
 }
 
@@ -197,6 +252,7 @@ void origin_driver::do_use(const pool::action& what) {
       return;
     }
   }
+  taken.connection->check_out();
   auto& who = exchange_of(what.request);
   taken.users.push_back(&who);
   who.granted(lease(shared_from_this(), what.connection, who, taken.connection), decisions_.view(what.connection));
@@ -277,16 +333,54 @@ void origin_driver::on_dialed(pool::connection_id id, result<net::dialed> dialed
     return obey();
   }
   last_dial_error_.reset();
-  const bool resumed = dialed->stream.is_tls_resumed();
-  if (dialed->stream.is_tls()) ++(resumed ? counters_.tls_resumed : counters_.tls_full);
-  connection::birth story{
-      core_->next_connection_number(), dialed->remote_address, resumed, dialed->resolve, dialed->connect, dialed->tls};
-  found->second.connection = std::make_shared<connection::h1_connection>(std::move(dialed->stream), std::move(story),
-                                                                         core_->buffer(), std::move(living));
-  found->second.connection->belong_to(std::shared_ptr<connection::connection_owner>(shared_from_this(), this), id);
-  decisions_.dial_succeeded(id, 1, clock::now(), actions_);
+  const bool is_h2 = speaks_h2(*dialed);
+  auto made = make_connection(std::move(*dialed), std::move(living));
+  made->belong_to(std::shared_ptr<connection::connection_owner>(shared_from_this(), this), id);
+  found->second.connection = made;
+  found->second.is_settled = !is_h2;
+  const auto streams = is_h2 ? decisions_.streams_before_settings() : 1;
+  decisions_.dial_succeeded(id, {.streams = streams, .is_multiplexed = is_h2, .is_provisional = is_h2}, clock::now(),
+                            actions_);
   obey();
   watch(id);
+}
+
+bool origin_driver::speaks_h2(const net::dialed& dialed) const {
+  if (dialed.stream.is_tls()) return dialed.protocol == net::protocol::h2;
+  return config_->settings.protocol == http_protocol::http2;  // by prior knowledge
+}
+
+std::shared_ptr<connection::http_connection> origin_driver::make_connection(net::dialed dialed,
+                                                                            std::shared_ptr<void> living) {
+  const bool resumed = dialed.stream.is_tls_resumed();
+  if (dialed.stream.is_tls()) ++(resumed ? counters_.tls_resumed : counters_.tls_full);
+  const bool is_h2 = speaks_h2(dialed);
+  connection::birth story{
+      core_->next_connection_number(), dialed.remote_address, resumed, dialed.resolve, dialed.connect, dialed.tls};
+  if (!is_h2) {
+    return std::make_shared<connection::h1_connection>(std::move(dialed.stream), std::move(story), core_->buffer(),
+                                                       std::move(living));
+  }
+  auto made = std::make_shared<connection::h2_connection>(std::move(dialed.stream), std::move(story), std::move(living),
+                                                          h2_setup());
+  made->start();
+  return made;
+}
+
+connection::h2_setup origin_driver::h2_setup() const {
+  const auto& settings = config_->settings;
+  connection::h2_setup made;
+  made.session = {.stream_window_bytes = settings.stream_window_bytes,
+                  .connection_window_bytes = settings.connection_window_bytes,
+                  .assumed_streams = settings.max_streams};
+  made.liveness = {.ping_after = settings.ping_after,
+                   .ping_at_checkout_after = settings.ping_at_checkout_after,
+                   .ping_timeout = settings.ping_timeout,
+                   .seed = core_->next_seed()};
+  made.settings_timeout = settings.tls_timeout;
+  made.buffer = core_->buffer();
+  made.time = core_;
+  return made;
 }
 
 net::dial_request origin_driver::dial_request() const {
@@ -314,6 +408,7 @@ void origin_driver::on_ended(pool::connection_id which, close_reason reason) {
 }
 
 void origin_driver::on_stream_limit(pool::connection_id which, std::size_t streams) {
+  if (const auto found = slots_.find(which); found != slots_.end()) found->second.is_settled = true;
   decisions_.stream_limit_changed(which, streams, clock::now(), actions_);
   obey();
 }
@@ -332,7 +427,8 @@ void origin_driver::on_stream_free(pool::connection_id which) {
 void origin_driver::drop(pool::connection_id id, close_reason reason) {
   const auto found = slots_.find(id);
   if (found == slots_.end()) return;
-  const bool in_order = reason == close_reason::server_close || reason == close_reason::peer_closed_idle;
+  const bool in_order = reason == close_reason::server_close || reason == close_reason::peer_closed_idle ||
+                        reason == close_reason::goaway;
   // In a fork the connection still belongs to the parent: not a byte may be written to it.
   const auto how = in_order && !core_->is_forked() ? net::farewell::announce : net::farewell::silent;
   found->second.connection->close(how);

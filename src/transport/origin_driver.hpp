@@ -2,6 +2,7 @@
 // by the leases it gave out; lives on the transport's executor.
 #pragma once
 
+#include "connection/wake_up.hpp"
 #include "http/url.hpp"
 #include "net/dial.hpp"
 #include "pool/origin_pool.hpp"
@@ -46,7 +47,7 @@ struct wire_counters {
 class origin_driver final : public std::enable_shared_from_this<origin_driver>, private connection::connection_owner {
  public:
   origin_driver(transport_core& core, http::url origin, std::shared_ptr<const provider_config> config,
-                std::shared_ptr<live_count> living);
+                std::shared_ptr<live_count> living, const pool::origin_memory& memory);
 
   // For exchanges
   /// Answers by `exchange::granted` or `exchange::rejected`, now or later.
@@ -70,6 +71,18 @@ class origin_driver final : public std::enable_shared_from_this<origin_driver>, 
   // For the provider's pool
   void reconfigure(std::shared_ptr<const provider_config> config);
   std::size_t close_idle();
+  void network_changed();
+  void slept(pool::duration asleep);
+  /// Completes when so many connections are ready for requests (over HTTP/2 after the peer's SETTINGS), or with the
+  /// error of the dial that failed. Errors: those of a dial, `pool_closed`, `cancelled` after `call_off` was set.
+  struct prewarming {
+    std::size_t connections = 0;
+    bool is_called_off = false;
+    connection::wake_up wake{};
+  };
+  boost::asio::awaitable<result<void>> prewarm(std::shared_ptr<prewarming> what);
+  /// What the origin has taught, for the driver that comes after this one.
+  [[nodiscard]] pool::origin_memory memory() const { return decisions_.memory(); }
   void begin_close();
   /// Closes everything and interrupts what runs with `pool_closed`.
   void abort();
@@ -95,6 +108,7 @@ class origin_driver final : public std::enable_shared_from_this<origin_driver>, 
     std::shared_ptr<dial_life> dial;                          // none afterwards
     std::vector<exchange*> users;                             // those with a stream, the longest first
     bool watched = false;
+    bool is_settled = false;  // it can be used for certain: HTTP/1.1, or HTTP/2 whose SETTINGS have come
   };
 
   void obey();
@@ -110,7 +124,14 @@ class origin_driver final : public std::enable_shared_from_this<origin_driver>, 
   slot* take_back(const returned& what);
   void watch(pool::connection_id id);
   void drop(pool::connection_id id, close_reason reason);
+  [[nodiscard]] bool is_warming() const;
+  [[nodiscard]] std::size_t settled() const;
+  [[nodiscard]] error why_not_warm() const;
   [[nodiscard]] net::dial_request dial_request() const;
+  [[nodiscard]] connection::h2_setup h2_setup() const;
+  [[nodiscard]] bool speaks_h2(const net::dialed& dialed) const;
+  [[nodiscard]] std::shared_ptr<connection::http_connection> make_connection(net::dialed dialed,
+                                                                             std::shared_ptr<void> living);
   static boost::asio::awaitable<void> dial(std::shared_ptr<origin_driver> self, pool::connection_id id,
                                            std::shared_ptr<dial_life> life);
   void on_dialed(pool::connection_id id, result<net::dialed> dialed, std::shared_ptr<void> living);
@@ -124,6 +145,7 @@ class origin_driver final : public std::enable_shared_from_this<origin_driver>, 
   pool::actions actions_;
   bool obeying_ = false;
   std::unordered_map<pool::connection_id, slot> slots_;
+  std::vector<prewarming*> prewarmings_;
   std::optional<error> last_dial_error_;
   wire_counters counters_;
 };

@@ -10,6 +10,8 @@ namespace warmwire::detail {
 
 namespace {
 
+constexpr std::size_t most_memories = 1'024;
+
 void add(pool_stats& sum, const origin_driver& origin) {
   const auto& counts = origin.counts();
   sum.requests += counts.requests;
@@ -76,7 +78,11 @@ result<std::shared_ptr<origin_driver>> provider_pool::origin(const http::url& ur
     if (auto made = make_tls(); !made) return made.error();
   }
   auto& origin = origins_[url.origin()];
-  if (!origin) origin = std::make_shared<origin_driver>(*core_, url, config_, living_);
+  if (!origin) {
+    const auto known = memories_.find(url.origin());
+    origin = std::make_shared<origin_driver>(*core_, url, config_, living_,
+                                             known == memories_.end() ? pool::origin_memory{} : known->second);
+  }
   return origin;
 }
 
@@ -99,6 +105,16 @@ std::size_t provider_pool::close_idle() {
   for (const auto& [name, origin] : origins_)
     closed += origin->close_idle();
   return closed;
+}
+
+void provider_pool::network_changed() {
+  for (const auto& [name, origin] : origins_)
+    origin->network_changed();
+}
+
+void provider_pool::slept(pool::duration asleep) {
+  for (const auto& [name, origin] : origins_)
+    origin->slept(asleep);
 }
 
 void provider_pool::begin_close() {
@@ -144,8 +160,15 @@ void provider_pool::forget_vacant() {
   std::erase_if(origins_, [this](const auto& entry) {
     if (!entry.second->is_vacant()) return false;
     add(past_, *entry.second);
+    remember(entry.first, *entry.second);
     return true;
   });
+}
+
+/// What an origin has taught is worth more than its connections: a cold burst dials what it needs and no more.
+void provider_pool::remember(const std::string& name, const origin_driver& origin) {
+  if (memories_.size() >= most_memories && !memories_.contains(name)) memories_.erase(memories_.begin());
+  memories_[name] = origin.memory();
 }
 
 std::optional<pool::time_point> provider_pool::next_wakeup() const {

@@ -35,6 +35,8 @@ class provider_pool final : public std::enable_shared_from_this<provider_pool> {
 
   [[nodiscard]] pool_stats stats() const;
   std::size_t close_idle();
+  void network_changed();
+  void slept(pool::duration asleep);
   /// Closing is in two halves, so that several pools can drain at once: `begin_close` rejects what waits and what
   /// comes, `finish_close` lets running requests end until `due`, then aborts them, and completes when nothing is left.
   /// Each `begin_close` needs its `finish_close`.
@@ -51,6 +53,7 @@ class provider_pool final : public std::enable_shared_from_this<provider_pool> {
  private:
   boost::asio::awaitable<void> wait_until_empty(std::shared_ptr<const pool::time_point> limit);
   void forget_vacant();
+  void remember(const std::string& name, const origin_driver& origin);
   result<void> make_tls();
 
   const std::shared_ptr<transport_core> core_;
@@ -58,6 +61,7 @@ class provider_pool final : public std::enable_shared_from_this<provider_pool> {
   const std::shared_ptr<live_count> living_ = std::make_shared<live_count>();
   std::shared_ptr<const provider_config> config_;
   std::map<std::string, std::shared_ptr<origin_driver>> origins_;
+  std::map<std::string, pool::origin_memory> memories_;  // of origins that were forgotten
   pool_stats past_;  // of origins that were forgotten
   int closing_ = 0;
 };

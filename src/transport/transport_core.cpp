@@ -1,6 +1,8 @@
 #include "transport/transport_core.hpp"
 
+#include "http/url.hpp"
 #include "providers/defaults.hpp"
+#include "transport/make_error.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -96,6 +98,30 @@ std::size_t transport_core::close_idle() {
   return closed;
 }
 
+boost::asio::awaitable<result<void>> transport_core::prewarm(std::string id, std::string url, std::size_t connections,
+                                                             boost::asio::cancellation_slot call_off) {
+  if (is_forked()) co_return make_error(errc::forked, phase::none, "this process is a fork of the pool's owner");
+  if (shut_down_) co_return make_error(errc::pool_closed, phase::none, "the transport is gone");
+  const auto where = http::parse_url(url);
+  if (!where) co_return where.error();
+  const auto pool = provider(id);
+  if (!pool) co_return pool.error();
+  const auto origin = (*pool)->origin(*where);
+  if (!origin) co_return origin.error();
+  const auto living = (*pool)->living_token();
+  const auto what = std::make_shared<origin_driver::prewarming>();
+  what->connections = connections;
+  if (call_off.is_connected()) {
+    call_off.assign([what](boost::asio::cancellation_type) {
+      what->is_called_off = true;
+      what->wake.fire();
+    });
+  }
+  auto outcome = co_await (*origin)->prewarm(what);
+  if (call_off.is_connected()) call_off.clear();
+  co_return outcome;
+}
+
 boost::asio::awaitable<result<void>> transport_core::close(std::string id, std::chrono::milliseconds drain,
                                                            boost::asio::cancellation_slot cut_short) {
   std::vector<std::shared_ptr<provider_pool>> closing;
@@ -155,6 +181,19 @@ void transport_core::wake_at(pool::time_point when) {
   });
 }
 
+void transport_core::notice_sleep() {
+  const auto asleep =
+      sleep_.slept_since(connection::clock::now(), options_.boot_clock ? options_.boot_clock() : since_boot());
+  if (asleep == pool::duration::zero()) return;
+  for (const auto& [id, pool] : providers_)
+    pool->slept(asleep);
+}
+
+void transport_core::network_changed() {
+  for (const auto& [id, pool] : providers_)
+    pool->network_changed();
+}
+
 void transport_core::remind(pool::deadline& what, pool::time_point when) {
   what.is_pending() ? deadlines_.move(what, when) : deadlines_.add(what, when);
   wake_at(when);
@@ -170,6 +209,7 @@ void transport_core::on_settled() {
 
 void transport_core::on_timer() {
   armed_for_.reset();
+  notice_sleep();
   const auto now = connection::clock::now();
   deadlines_.expire(now);
   for (const auto& [id, pool] : providers_)
@@ -188,10 +228,6 @@ void transport_core::rearm() {
   if (due) return wake_at(*due);
   armed_for_.reset();
   timer_.cancel();
-}
-
-pool::duration transport_core::slept() {
-  return sleep_.slept_since(connection::clock::now(), options_.boot_clock ? options_.boot_clock() : since_boot());
 }
 
 void transport_core::report(const long_lease& what) const {

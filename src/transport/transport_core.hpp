@@ -22,6 +22,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <random>
 #include <string>
 #include <string_view>
 #include <sys/types.h>
@@ -38,6 +39,8 @@ class transport_core final : public std::enable_shared_from_this<transport_core>
   [[nodiscard]] pool::deadline_heap& deadlines() noexcept { return deadlines_; }
   [[nodiscard]] const std::string& user_agent() const noexcept { return options_.user_agent; }
   [[nodiscard]] std::uint64_t next_connection_number() noexcept { return ++connections_; }
+  /// For what must not happen to all at once; no secret.
+  [[nodiscard]] std::uint64_t next_seed() noexcept { return seeds_(); }
 
   /// The pool of a provider, made with its defaults when it is not there. Errors: `invalid_option` for an id that is
   /// empty or holds control characters.
@@ -47,6 +50,12 @@ class transport_core final : public std::enable_shared_from_this<transport_core>
   [[nodiscard]] pool_settings settings(std::string_view id) const;
 
   std::size_t close_idle();
+  /// The addresses and paths of before may lead nowhere.
+  void network_changed();
+  /// Tells the pools if the machine slept: to be called before an idle connection is taken.
+  void notice_sleep();
+  boost::asio::awaitable<result<void>> prewarm(std::string id, std::string url, std::size_t connections,
+                                               boost::asio::cancellation_slot call_off);
   boost::asio::awaitable<result<void>> close(std::string id, std::chrono::milliseconds drain,
                                              boost::asio::cancellation_slot cut_short);
   boost::asio::awaitable<result<void>> close_all(std::chrono::milliseconds drain,
@@ -68,8 +77,6 @@ class transport_core final : public std::enable_shared_from_this<transport_core>
   [[nodiscard]] bool is_logging() const noexcept { return static_cast<bool>(options_.log); }
   void log(std::string_view line) const;
   void report(const long_lease& what) const;
-  /// How long the machine slept since this was last asked.
-  [[nodiscard]] pool::duration slept();
 
  private:
   boost::asio::awaitable<result<void>> close_pools(std::vector<std::shared_ptr<provider_pool>> closing,
@@ -85,6 +92,7 @@ class transport_core final : public std::enable_shared_from_this<transport_core>
   boost::asio::steady_timer timer_;
   std::optional<pool::time_point> armed_for_;
   sleep_watch sleep_;
+  std::mt19937_64 seeds_{std::random_device{}()};
   pool::deadline_heap deadlines_;
   std::map<std::string, std::shared_ptr<provider_pool>, std::less<>> providers_;
   std::uint64_t connections_ = 0;
