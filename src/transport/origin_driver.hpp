@@ -2,6 +2,7 @@
 // by the leases it gave out; lives on the transport's executor.
 #pragma once
 
+#include "http/proxy_rules.hpp"
 #include "http/url.hpp"
 #include "net/dial.hpp"
 #include "pool/origin_pool.hpp"
@@ -30,7 +31,8 @@ class transport_core;
 /// What a provider's pool runs on; replaced as a whole by `configure`.
 struct provider_config {
   pool_settings settings;
-  std::shared_ptr<net::tls_context> tls;  ///< made for the first https origin
+  std::shared_ptr<net::tls_context> tls;  ///< made for the first https origin or proxy
+  http::proxy_rules proxies{};            ///< as the settings and the environment had them when this was made
 };
 
 /// Counters that the pool's decisions do not know.
@@ -43,8 +45,15 @@ struct wire_counters {
 
 class origin_driver final : public std::enable_shared_from_this<origin_driver> {
  public:
-  origin_driver(transport_core& core, http::url origin, std::shared_ptr<const provider_config> config,
-                std::shared_ptr<live_count> living);
+  /// What an origin's driver is made of.
+  struct parts {
+    http::url origin;
+    std::shared_ptr<const provider_config> config;
+    std::shared_ptr<const http::proxy> proxy;  ///< none: directly
+    std::shared_ptr<live_count> living;
+  };
+
+  origin_driver(transport_core& core, parts made_of);
 
   // For exchanges
   /// Answers by `exchange::granted` or `exchange::rejected`, now or later.
@@ -61,7 +70,9 @@ class origin_driver final : public std::enable_shared_from_this<origin_driver> {
   }
 
   // For the provider's pool
-  void reconfigure(std::shared_ptr<const provider_config> config);
+  [[nodiscard]] const http::url& url() const noexcept { return origin_; }
+  /// Another proxy retires every connection made by the old one.
+  void reconfigure(std::shared_ptr<const provider_config> config, std::shared_ptr<const http::proxy> proxy);
   std::size_t close_idle();
   void begin_close();
   /// Closes everything and interrupts what runs with `pool_closed`.
@@ -108,6 +119,7 @@ class origin_driver final : public std::enable_shared_from_this<origin_driver> {
   const http::url origin_;
   const std::shared_ptr<live_count> living_;
   std::shared_ptr<const provider_config> config_;
+  std::shared_ptr<const http::proxy> proxy_;
 
   pool::origin_pool decisions_;
   pool::actions actions_;
