@@ -24,6 +24,7 @@ using read_buffer = std::vector<char>;
 struct birth {
   std::uint64_t number = 0;  ///< unique within the transport
   std::string remote_address;
+  std::string proxy{};  ///< through which it leads, without credentials
   bool tls_resumed = false;
   std::chrono::microseconds resolve{};
   std::chrono::microseconds connect{};

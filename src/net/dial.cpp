@@ -31,7 +31,11 @@ constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 class dial_state : public std::enable_shared_from_this<dial_state> {
  public:
   dial_state(const asio::any_io_executor& executor, dial_request asked)
-      : request(std::move(asked)), resolver(executor), timer(executor), socket(executor) {}
+      : request(std::move(asked)),
+        hop(first_hop(request.proxy, request.target)),
+        resolver(executor),
+        timer(executor),
+        socket(executor) {}
 
   /// Ends the waits on the socket at `deadline`. It may pass while the coroutine is about to run, so `has_expired` is
   /// asked before each wait and after it.
@@ -54,6 +58,7 @@ class dial_state : public std::enable_shared_from_this<dial_state> {
   [[nodiscard]] bool has_expired() const noexcept { return expired_; }
 
   dial_request request;
+  const host_port hop;  ///< what the socket connects to
   tcp::resolver resolver;
   asio::steady_timer timer;
   tcp::socket socket;  ///< while it connects
@@ -90,9 +95,9 @@ asio::awaitable<bool> is_cancelled() {
   co_return state.cancelled() != asio::cancellation_type::none;
 }
 
-void start_lookup(const state_ptr& state) {
+void start_lookup(const state_ptr& state, const host_port& target) {
+  state->lookup.reset();
   const auto flags = tcp::resolver::numeric_service | tcp::resolver::address_configured;
-  const host_port& target = state->request.target;
   state->resolver.async_resolve(target.host, std::to_string(target.port), flags,
                                 [state](const boost::system::error_code& failed, tcp::resolver::results_type found) {
                                   state->lookup = dial_state::answer{.failure = failed, .found = std::move(found)};
@@ -100,12 +105,11 @@ void start_lookup(const state_ptr& state) {
                                 });
 }
 
-asio::awaitable<result<endpoints>> look_up(state_ptr state, clock::time_point deadline) {
-  const host_port& target = state->request.target;
+asio::awaitable<result<endpoints>> look_up(state_ptr state, host_port target, clock::time_point deadline) {
   if (auto known = endpoints_without_lookup(target); !known.empty()) co_return known;
   // The timer is both the time limit and what the answer wakes.
   state->timer.expires_at(deadline);
-  start_lookup(state);
+  start_lookup(state, target);
   co_await state->timer.async_wait(as_result);
   if (co_await is_cancelled()) co_return cancelled(phase::resolve, target);
   if (!state->lookup) {
@@ -160,7 +164,7 @@ clock::time_point turn_of(std::size_t addresses_left, clock::time_point deadline
 }
 
 asio::awaitable<result<tcp::endpoint>> connect(state_ptr state, endpoints addresses, clock::time_point deadline) {
-  const host_port& target = state->request.target;
+  const host_port& target = state->hop;
   std::string reasons;
   bool out_of_time = false;
   for (std::size_t i = 0; i < addresses.size() && !out_of_time; ++i) {
@@ -203,6 +207,32 @@ asio::awaitable<result<void>> shake_hands(state_ptr state) {
   co_return result<void>{};
 }
 
+/// Of the target as the proxy wants to hear it. A proxy may lack IPv6, hardly ever IPv4.
+asio::awaitable<result<host_port>> name_for_proxy(state_ptr state, clock::time_point deadline) {
+  const dial_request& request = state->request;
+  if (!wants_address(request.proxy)) co_return request.target;
+  const auto addresses = co_await look_up(state, request.target, deadline);
+  if (!addresses) co_return addresses.error();
+  const auto v4 = std::find_if(addresses->begin(), addresses->end(), [](const auto& e) { return e.address().is_v4(); });
+  const auto& named = v4 != addresses->end() ? *v4 : addresses->front();
+  co_return host_port{.host = named.address().to_string(), .port = request.target.port};
+}
+
+asio::awaitable<result<void>> pass_proxy(state_ptr state, host_port target, clock::time_point deadline) {
+  const dial_request& request = state->request;
+  if (!request.proxy) co_return result<void>{};
+  tunnel_request through{.proxy = request.proxy,
+                         .target = std::move(target),
+                         .deadline = deadline,
+                         .connect_timeout = request.connect_timeout,
+                         .tls_timeout = request.tls_timeout};
+  co_return co_await open_tunnel(*state->connected, std::move(through));
+}
+
+error on_the_way(const dial_request& request, const error& why) {
+  return request.proxy ? on_the_way_to(*request.proxy.server, why) : why;
+}
+
 asio::awaitable<result<dialed>> dial_in_steps(state_ptr state) {
   const auto since = [](clock::time_point start) {
     return std::chrono::duration_cast<std::chrono::microseconds>(clock::now() - start);
@@ -210,18 +240,22 @@ asio::awaitable<result<dialed>> dial_in_steps(state_ptr state) {
   if (co_await is_cancelled()) co_return cancelled(phase::resolve, state->request.target);
   const auto begun = clock::now();
   const auto deadline = begun + state->request.connect_timeout;
-  auto addresses = co_await look_up(state, deadline);
-  if (!addresses) co_return addresses.error();
+  const auto target = co_await name_for_proxy(state, deadline);
+  if (!target) co_return target.error();
+  auto addresses = co_await look_up(state, state->hop, deadline);
+  if (!addresses) co_return on_the_way(state->request, addresses.error());
   const auto resolve_time = since(begun);
 
   const auto connect_begun = clock::now();
   const auto address = co_await connect(state, std::move(*addresses), deadline);
-  if (!address) co_return address.error();
-  const auto connect_time = since(connect_begun);
-
+  if (!address) co_return on_the_way(state->request, address.error());
   set_keep_alive(state->socket);
   state->connected.emplace(std::move(state->socket));
   state->connected->set_user_timeout(default_user_timeout);
+  const auto passed = co_await pass_proxy(state, *target, deadline);
+  if (!passed) co_return passed.error();
+  const auto connect_time = since(connect_begun);
+
   const auto tls_begun = clock::now();
   if (state->request.tls != nullptr) {
     const auto shaken = co_await shake_hands(state);

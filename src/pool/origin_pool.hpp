@@ -78,6 +78,9 @@ class origin_pool {
   /// Takes new settings. A smaller limit closes idle connections at once (`idle_excess`), then dials (`dial_excess`),
   /// and lets busy ones finish. Other TLS options retire every connection made under the old ones (`closed_by_user`).
   void reconfigure(const pool_settings& settings, time_point now, actions& out);
+  /// Retires every connection (`closed_by_user`): closes what is idle or dialing, lets streams end and closes their
+  /// connections then. `reconfigure` or `tick` must follow, which dials again for those who wait.
+  void retire_all(actions& out);
   /// Closes every idle connection (`closed_by_user`).
   void close_idle(time_point now, actions& out);
   /// Rejects what waits (`closed`), closes what is idle or dialing, lets streams end and closes their connections then.

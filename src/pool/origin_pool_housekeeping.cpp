@@ -79,14 +79,16 @@ void origin_pool::close_idle_excess(time_point now, actions& out) {
 void origin_pool::reconfigure(const pool_settings& settings, time_point now, actions& out) {
   const bool has_other_tls = settings.tls != settings_.tls;
   settings_ = settings;
-  if (has_other_tls) {
-    close_all(connection_state::connecting, close_reason::closed_by_user, out);
-    close_all(connection_state::idle, close_reason::closed_by_user, out);
-    drain_all(connection_state::ready, close_reason::closed_by_user, out);
-    drain_all(connection_state::busy, close_reason::closed_by_user, out);
-  }
+  if (has_other_tls) retire_all(out);
   close_beyond_limit(out);
   tick(now, out);
+}
+
+void origin_pool::retire_all(actions& out) {
+  close_all(connection_state::connecting, close_reason::closed_by_user, out);
+  close_all(connection_state::idle, close_reason::closed_by_user, out);
+  drain_all(connection_state::ready, close_reason::closed_by_user, out);
+  drain_all(connection_state::busy, close_reason::closed_by_user, out);
 }
 
 /// Draining connections leave by themselves: they must not cost others their place.
@@ -115,10 +117,7 @@ void origin_pool::begin_close(time_point, actions& out) {
       reject_first(queue, reject_reason::closed, out);
     }
   }
-  close_all(connection_state::connecting, close_reason::closed_by_user, out);
-  close_all(connection_state::idle, close_reason::closed_by_user, out);
-  drain_all(connection_state::ready, close_reason::closed_by_user, out);
-  drain_all(connection_state::busy, close_reason::closed_by_user, out);
+  retire_all(out);
 }
 
 void origin_pool::abort(time_point now, actions& out) {

@@ -192,6 +192,7 @@ void exchange::granted(lease given, const pool::connection_view& view) {
   provenance_.reused = view.served > 1;
   provenance_.idle_for = duration_cast<microseconds>(view.idle_for);
   provenance_.tls_resumed = story.tls_resumed;
+  provenance_.proxy = story.proxy;
   provenance_.remote_address = story.remote_address;
   watch_path_ = provenance_.reused && view.idle_for >= path_is_known_for;
   auto& spent = provenance_.timings = {};

@@ -56,13 +56,13 @@ void lease::give_back(const connection::ending& how, const pool::keep_alive_hint
   if (driver) driver->give_back({id_, holder_, *connection}, how, hint);
 }
 
-origin_driver::origin_driver(transport_core& core, http::url origin, std::shared_ptr<const provider_config> config,
-                             std::shared_ptr<live_count> living, const pool::origin_memory& memory)
+origin_driver::origin_driver(transport_core& core, parts made_of)
     : core_(core.shared_from_this()),
-      origin_(std::move(origin)),
-      living_(std::move(living)),
-      config_(std::move(config)),
-      decisions_(config_->settings, traits_of(origin_, config_->settings, core_->next_seed(), memory)) {}
+      origin_(std::move(made_of.origin)),
+      living_(std::move(made_of.living)),
+      config_(std::move(made_of.config)),
+      proxy_(std::move(made_of.proxy)),
+      decisions_(config_->settings, traits_of(origin_, config_->settings, core_->next_seed(), made_of.memory)) {}
 
 // For exchanges
 
@@ -115,8 +115,14 @@ void origin_driver::give_back(const returned& what, const connection::ending& ho
 
 // For the provider's pool
 
-void origin_driver::reconfigure(std::shared_ptr<const provider_config> config) {
+void origin_driver::reconfigure(std::shared_ptr<const provider_config> config,
+                                std::shared_ptr<const http::proxy> proxy) {
   config_ = std::move(config);
+  const bool same_way = proxy_ == proxy || (proxy_ && proxy && *proxy_ == *proxy);
+  if (!same_way) {
+    proxy_ = std::move(proxy);
+    decisions_.retire_all(actions_);
+  }
   decisions_.reconfigure(config_->settings, clock::now(), actions_);
   obey();
 }
@@ -355,8 +361,13 @@ std::shared_ptr<connection::http_connection> origin_driver::make_connection(net:
   const bool resumed = dialed.stream.is_tls_resumed();
   if (dialed.stream.is_tls()) ++(resumed ? counters_.tls_resumed : counters_.tls_full);
   const bool is_h2 = speaks_h2(dialed);
-  connection::birth story{
-      core_->next_connection_number(), dialed.remote_address, resumed, dialed.resolve, dialed.connect, dialed.tls};
+  connection::birth story{.number = core_->next_connection_number(),
+                          .remote_address = dialed.remote_address,
+                          .proxy = proxy_ ? proxy_->to_string() : "",
+                          .tls_resumed = resumed,
+                          .resolve = dialed.resolve,
+                          .connect = dialed.connect,
+                          .tls = dialed.tls};
   if (!is_h2) {
     return std::make_shared<connection::h1_connection>(std::move(dialed.stream), std::move(story), core_->buffer(),
                                                        std::move(living));
@@ -388,6 +399,12 @@ net::dial_request origin_driver::dial_request() const {
   request.target = {origin_.host, origin_.port};
   if (origin_.scheme == http::scheme::https) request.tls = config_->tls;
   request.session_key = origin_.origin();
+  if (proxy_) {
+    const bool is_https = proxy_->scheme == http::proxy_scheme::https;
+    request.proxy = {.server = proxy_, .tls = is_https ? config_->tls : nullptr, .user_agent = core_->user_agent()};
+    // A ticket shown through another proxy would tell it who comes back.
+    request.session_key.append(" by ").append(proxy_->to_string());
+  }
   request.connect_timeout = config_->settings.connect_timeout;
   request.tls_timeout = config_->settings.tls_timeout;
   return request;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "connection/wake_up.hpp"
+#include "http/proxy_rules.hpp"
 #include "http/url.hpp"
 #include "net/dial.hpp"
 #include "pool/origin_pool.hpp"
@@ -32,7 +33,8 @@ class transport_core;
 /// What a provider's pool runs on; replaced as a whole by `configure`.
 struct provider_config {
   pool_settings settings;
-  std::shared_ptr<net::tls_context> tls;  ///< made for the first https origin
+  std::shared_ptr<net::tls_context> tls;  ///< made for the first https origin or proxy
+  http::proxy_rules proxies{};            ///< as the settings and the environment had them when this was made
 };
 
 /// Counters that the pool's decisions do not know.
@@ -46,8 +48,16 @@ struct wire_counters {
 
 class origin_driver final : public std::enable_shared_from_this<origin_driver>, private connection::connection_owner {
  public:
-  origin_driver(transport_core& core, http::url origin, std::shared_ptr<const provider_config> config,
-                std::shared_ptr<live_count> living, const pool::origin_memory& memory);
+  /// What an origin's driver is made of.
+  struct parts {
+    http::url origin;
+    std::shared_ptr<const provider_config> config;
+    std::shared_ptr<const http::proxy> proxy;  ///< none: directly
+    std::shared_ptr<live_count> living;
+    pool::origin_memory memory{};
+  };
+
+  origin_driver(transport_core& core, parts made_of);
 
   // For exchanges
   /// Answers by `exchange::granted` or `exchange::rejected`, now or later.
@@ -69,7 +79,9 @@ class origin_driver final : public std::enable_shared_from_this<origin_driver>, 
   }
 
   // For the provider's pool
-  void reconfigure(std::shared_ptr<const provider_config> config);
+  [[nodiscard]] const http::url& url() const noexcept { return origin_; }
+  /// Another proxy retires every connection made by the old one.
+  void reconfigure(std::shared_ptr<const provider_config> config, std::shared_ptr<const http::proxy> proxy);
   std::size_t close_idle();
   void network_changed();
   void slept(pool::duration asleep);
@@ -140,6 +152,7 @@ class origin_driver final : public std::enable_shared_from_this<origin_driver>, 
   const http::url origin_;
   const std::shared_ptr<live_count> living_;
   std::shared_ptr<const provider_config> config_;
+  std::shared_ptr<const http::proxy> proxy_;
 
   pool::origin_pool decisions_;
   pool::actions actions_;
