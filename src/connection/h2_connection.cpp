@@ -24,7 +24,7 @@ h2_connection::h2_connection(net::stream stream, birth story, std::shared_ptr<vo
     : http_connection(std::move(story), std::move(living)),
       stream_(std::move(stream)),
       session_(setup.session),
-      liveness_(setup.liveness),
+      liveness_(setup.liveness, clock::now()),
       buffer_(std::move(setup.buffer)),
       time_(std::move(setup.time)),
       settings_due_(clock::now() + setup.settings_timeout) {}

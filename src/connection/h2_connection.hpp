@@ -11,6 +11,8 @@
 #include <warmwire/error.hpp>
 
 #include <cstddef>
+#include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <unordered_set>
@@ -56,6 +58,8 @@ class h2_connection final : public http_connection,
   void hold();
   /// A stream timed out: is the peer still there?
   void suspect();
+  /// The path is dead, as a stream found out: all others fail. The pool hears of it from that stream.
+  void lose_path();
   /// Reads what is there, now.
   void read_now();
   [[nodiscard]] std::chrono::milliseconds unacknowledged_for() { return stream_.unacknowledged_for(); }
@@ -69,6 +73,7 @@ class h2_connection final : public http_connection,
   std::optional<close_reason> take(const net::io_result& got);
   void flush();
   void ping_if_due();
+  void ping();
   void tell_news();
   void lose(close_reason reason, error why);
   void end_streams(close_reason reason, const error& why);
@@ -82,7 +87,8 @@ class h2_connection final : public http_connection,
   const std::shared_ptr<read_buffer> buffer_;
   const std::shared_ptr<timekeeper> time_;
   std::unordered_set<h2_exchange*> exchanges_;
-  std::size_t held_ = 0;  // places of streams that wait for the peer's sign of life
+  std::deque<std::uint64_t> held_;  // places of streams, by the PING whose answer sets them free
+  std::uint64_t last_ping_ = 0;
   std::optional<std::size_t> told_limit_;
   bool told_draining_ = false;
   bool is_over_ = false;

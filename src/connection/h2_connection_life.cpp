@@ -12,30 +12,40 @@ namespace warmwire::connection {
 
 void h2_connection::check_out() {
   if (is_over_) return;
-  liveness_.checkout(clock::now());
+  liveness_.check_out(clock::now());
   if (liveness_.wants_ping(clock::now())) flush_soon();
 }
 
 void h2_connection::suspect() {
   if (is_over_) return;
-  liveness_.suspect(clock::now());
+  liveness_.suspect();
   flush_soon();
 }
 
 void h2_connection::hold() {
-  ++held_;
-  suspect();
+  if (session_.pings_in_flight() == 0) ping();
+  held_.push_back(last_ping_);
+  flush_soon();
+}
+
+void h2_connection::lose_path() {
+  end_streams(close_reason::dead_path,
+              {.code = errc::connection_lost, .message = "the peer acknowledged nothing that was sent to it"});
 }
 
 void h2_connection::ping_if_due() {
+  if (liveness_.wants_ping(clock::now())) ping();
+}
+
+void h2_connection::ping() {
   const auto now = clock::now();
-  if (!liveness_.wants_ping(now)) return;
-  session_.ping(now);
+  last_ping_ = session_.ping(now);
   liveness_.pinged(now);
 }
 
 void h2_connection::set_reminder() {
   if (is_over_) return;
+  liveness_.streams_open(!exchanges_.empty());
   auto due = liveness_.next_wakeup();
   if (!session_.settings_received() && (!due || settings_due_ < *due)) due = settings_due_;
   if (due) {
@@ -68,7 +78,8 @@ std::optional<close_reason> h2_connection::probe() {
   read_now();
   is_probed_ = false;
   if (is_over_) return fate_;
-  if (session_.is_draining()) return close_reason::goaway;
+  // One with streams drains; whoever begins another hears that it was not processed.
+  if (session_.is_draining() && exchanges_.empty()) return close_reason::goaway;
   return std::nullopt;
 }
 
@@ -80,6 +91,8 @@ std::chrono::microseconds h2_connection::round_trip() {
 
 void h2_connection::tell_news() {
   if (is_over_) return;
+  const auto news = session_.take_news();
+  if (news.pong) liveness_.pong(last_heard_, session_.last_round_trip().value_or(pool::duration::zero()));
   const auto told = owner();
   if (!told) return;
   if (session_.settings_received() && told_limit_ != session_.peer_stream_limit()) {
@@ -87,11 +100,12 @@ void h2_connection::tell_news() {
     told->on_stream_limit(id(), *told_limit_);
   }
   if (is_over_) return;
-  if (session_.is_draining() && !std::exchange(told_draining_, true) && !is_probed_) {
+  const bool hears_by_answer = is_probed_ && exchanges_.empty();
+  if (session_.is_draining() && !hears_by_answer && !std::exchange(told_draining_, true)) {
     told->on_draining(id(), close_reason::goaway);
   }
-  while (held_ > 0 && liveness_.is_proven() && !is_over_) {
-    --held_;
+  while (!held_.empty() && held_.front() <= session_.last_pong() && !is_over_) {
+    held_.pop_front();
     told->on_stream_free(id());
   }
 }
@@ -116,6 +130,8 @@ void h2_connection::close(net::farewell how) {
   const auto self = shared_from_this();
   if (!is_over_) {
     if (how == net::farewell::announce) {
+      for (auto* each : exchanges_)
+        each->cut_off();
       session_.say_goodbye();
       flush();
     }

@@ -5,18 +5,6 @@
 
 namespace warmwire::connection {
 
-namespace {
-
-h2_request request_of(const http::request_head& what) {
-  h2_request made{.method = what.method, .url = what.url, .fields = what.fields};
-  made.user_agent = what.user_agent;
-  made.has_body = what.framing == http::framing::chunked || what.body_length > 0;
-  if (what.framing == http::framing::length) made.content_length = what.body_length;
-  return made;
-}
-
-}  // namespace
-
 h2_exchange::~h2_exchange() {
   if (is_exchanging()) (void)end(close_reason::cancelled);
 }
@@ -33,7 +21,7 @@ void h2_exchange::begin(const http::request_head& what, outgoing& bytes) {
   stream_.on_news([this] { on_news(); });
   connection_->join(*this);
   if (connection_->is_over()) return;  // `lost_` says why
-  connection_->session().open(stream_, request_of(what), bytes);
+  connection_->session().open(stream_, what, bytes);
   connection_->flush_soon();
 }
 
@@ -42,11 +30,6 @@ void h2_exchange::on_news() {
   if (first_byte_at_ == clock::time_point{} && stream_.has_begun()) first_byte_at_ = last_activity_;
   has_news_ = true;
   wake_.fire();
-}
-
-void h2_exchange::note_written() {
-  last_activity_ = clock::now();
-  if (!stream_.has_begun()) written_at_ = last_activity_;
 }
 
 boost::asio::awaitable<result<void>> h2_exchange::advance(goal target, std::size_t max_body) {
@@ -67,7 +50,7 @@ boost::asio::awaitable<result<void>> h2_exchange::advance(goal target, std::size
 bool h2_exchange::is_reached(goal target) {
   if (target == goal::head) return stream_.is_head_done();
   if (stream_.has_body()) {
-    body_ += connection_->session().take_body(stream_);
+    body_ += stream_.take_body();
     connection_->flush_soon();
   }
   if (target == goal::some_body && !body_.empty()) return true;
@@ -107,6 +90,7 @@ ending h2_exchange::end(std::optional<close_reason> why) {
   if (connection_->is_over()) {
     how.unfit = why.value_or(fate_);
   } else if (why == close_reason::dead_path) {
+    connection_->lose_path();
     how.unfit = why;
   } else {
     const bool may_be_dead = stream_.is_open() && stream_.has_sent_anything() && !stream_.has_heard_since_sent();
@@ -124,7 +108,11 @@ waiting_for h2_exchange::waits() const noexcept {
   if (!advancing_) return waiting_for::nothing;
   if (stream_.has_begun()) return waiting_for::response;
   if (stream_.is_request_finished()) return waiting_for::first_byte;
-  return request_->is_waiting_for_source() ? waiting_for::body_source : waiting_for::writing;
+  return stream_.waits_for_source() ? waiting_for::body_source : waiting_for::writing;
+}
+
+void h2_exchange::cut_off() {
+  connection_->session().reset(stream_);
 }
 
 std::chrono::milliseconds h2_exchange::unacknowledged_for() {

@@ -49,8 +49,8 @@ class h2_exchange final : public http_stream, public std::enable_shared_from_thi
 
   /// The connection is over.
   void lose(close_reason reason, const error& why);
-  /// The session has put bytes of the request on their way.
-  void note_written();
+  /// The connection is about to be closed: nothing more of this.
+  void cut_off();
 
  private:
   void on_news();
