@@ -271,7 +271,7 @@ void origin_driver::on_dialed(pool::connection_id id, result<net::dialed> dialed
       core_->next_connection_number(), dialed->remote_address, resumed, dialed->resolve, dialed->connect, dialed->tls};
   found->second.connection = std::make_shared<connection::h1_connection>(std::move(dialed->stream), std::move(story),
                                                                          core_->buffer(), std::move(living));
-  decisions_.dial_succeeded(id, 1, clock::now(), actions_);
+  decisions_.dial_succeeded(id, {.streams = 1}, clock::now(), actions_);
   obey();
   watch(id);
 }
