@@ -121,7 +121,7 @@ void origin_driver::reconfigure(std::shared_ptr<const provider_config> config,
   const bool same_way = proxy_ == proxy || (proxy_ && proxy && *proxy_ == *proxy);
   if (!same_way) {
     proxy_ = std::move(proxy);
-    decisions_.retire_all(actions_);
+    decisions_.rerouted(clock::now(), actions_);
   }
   decisions_.reconfigure(config_->settings, clock::now(), actions_);
   obey();
