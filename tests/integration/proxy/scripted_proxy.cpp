@@ -15,6 +15,12 @@
 namespace warmwire::test {
 namespace {
 
+/// What was held back would be lost with a reset.
+void send_at_once(int descriptor) {
+  const int on = 1;
+  ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+}
+
 int connect_to(std::uint16_t port) {
   const int upstream = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
@@ -25,8 +31,7 @@ int connect_to(std::uint16_t port) {
     ::close(upstream);
     return -1;
   }
-  const int on = 1;
-  ::setsockopt(upstream, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  send_at_once(upstream);
   return upstream;
 }
 
@@ -72,6 +77,10 @@ std::string read_target(proxy_client& client, std::uint16_t& port) {
 
 }  // namespace
 
+proxy_client::proxy_client(int descriptor, SSL* ssl) : descriptor_(descriptor), ssl_(ssl) {
+  send_at_once(descriptor);
+}
+
 std::string proxy_client::read_some(std::size_t most) {
   std::string bytes(most, '\0');
   const auto got = ssl_ != nullptr ? SSL_read(ssl_, bytes.data(), static_cast<int>(most))
@@ -107,8 +116,6 @@ void proxy_client::write(std::string_view bytes) {
 }
 
 void proxy_client::write_byte_by_byte(std::string_view bytes) {
-  const int on = 1;
-  ::setsockopt(descriptor_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   for (const char byte : bytes)
     write({&byte, 1});
 }

