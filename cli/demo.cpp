@@ -55,6 +55,7 @@ emulator::emulator_options provider_options() {
 client client_of(const emulator::server& provider) {
   transport_options options;
   options.defaults.tls = tls_options{.ca_file = provider.ca_file()};
+  options.defaults.proxy = proxy_options{.use_environment = false};  // none leads to the emulator
   return client({.api_key = secret("not-a-key"), .base_url = provider.base_url()},
                 std::make_shared<blocking_transport>(std::move(options)));
 }

@@ -120,6 +120,7 @@ load_plan plan_of(const load_command& what, const emulator_process* server) {
   out.client.base_url = server->base_url();
   out.client.api_key = secret("not-a-key");  // the user's own stays at home
   out.ca_file = server->ca_file();
+  out.direct = true;
   return out;
 }
 

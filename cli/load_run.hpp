@@ -27,6 +27,7 @@ struct load_plan {
   std::optional<double> rate{};  ///< calls per second in all; without it every caller calls as fast as it can
   client_options client{};
   std::string ca_file{};
+  bool direct = false;  ///< whatever proxy the environment names
 };
 
 /// What is left when everything was closed; all zero when nothing leaks.

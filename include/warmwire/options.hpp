@@ -35,18 +35,18 @@ enum class http_protocol : std::uint8_t {
 /// How connections leave this machine: directly, or through a tunnel that a proxy opens (for http URLs, too).
 struct proxy_options {
   /// "http://user:password@proxy:3128", or with the scheme https, socks5 (names resolved here) or socks5h (by the
-  /// proxy). User and password are percent-encoded; without a port it is 443 for https and 1080 for all others. An https
-  /// proxy must be trusted by `tls_options`, under the name in this URL. Empty: what the environment says, if
+  /// proxy). User and password are percent-encoded; without a port it is 443 for https and 1080 for all others. An
+  /// https proxy must be trusted by `tls_options`, under the name in this URL. Empty: what the environment says, if
   /// `use_environment`.
   secret url{};
-  /// Hosts that are reached without the proxy of `url`, which must be set: "localhost, .example.com, 10.0.0.0/8, *:8443".
-  /// A name stands for all names below it, too, and `*` for every host; each may end in a port.
+  /// Hosts that are reached without the proxy of `url`, which must be set: "localhost, .example.com, 10.0.0.0/8,
+  /// *:8443". A name stands for all names below it, too, and `*` for every host; each may end in a port.
   std::string no_proxy{};
   /// Without a `url`, follows the environment as curl does. For https URLs the first of https_proxy, HTTPS_PROXY,
   /// all_proxy and ALL_PROXY that is not empty is the proxy; for http URLs the first of http_proxy, all_proxy and
-  /// ALL_PROXY (not HTTP_PROXY, which the client of a CGI program can set). The hosts of no_proxy, else of NO_PROXY, are
-  /// reached directly; those on this machine only if they are listed. The variables are read when the provider's pool is
-  /// made, by its first request or `configure`, and at each `configure`.
+  /// ALL_PROXY (not HTTP_PROXY, which the client of a CGI program can set). The hosts of no_proxy, else of NO_PROXY,
+  /// are reached directly; those on this machine only if they are listed. The variables are read when the provider's
+  /// pool is made, by its first request or `configure`, and at each `configure`.
   bool use_environment = true;
 
   friend bool operator==(const proxy_options&, const proxy_options&) = default;

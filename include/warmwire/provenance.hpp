@@ -8,7 +8,8 @@
 namespace warmwire {
 
 /// Time spent in each phase, in microseconds. Zero for what a request did not have to do: a reused connection has no
-/// resolve, connect and tls. `connect` includes what it took to open a tunnel through a proxy. `first_byte` counts from the last byte written to the first byte of the response.
+/// resolve, connect and tls. `connect` includes what it took to open a tunnel through a proxy. `first_byte` counts from
+/// the last byte written to the first byte of the response.
 struct timings {
   std::chrono::microseconds queue{};  ///< waiting for a connection, less the dial's own phases
   std::chrono::microseconds resolve{};

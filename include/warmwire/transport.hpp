@@ -85,8 +85,8 @@ class transport {
   /// requests that run end on theirs, dials anew what is being dialed, and forgets what was resolved.
   void network_changed();
 
-  /// Opens connections to the origin of `url` until so many are ready for requests: through TLS, and over HTTP/2 through
-  /// the server's SETTINGS. Signature `void(result<void>)`. What one dial could not do is not tried again.
+  /// Opens connections to the origin of `url` until so many are ready for requests: through TLS, and over HTTP/2
+  /// through the server's SETTINGS. Signature `void(result<void>)`. What one dial could not do is not tried again.
   /// Errors: `invalid_url`, `unsupported_scheme`, `invalid_option`; those of a dial; `pool_overflow` when the pool's
   /// limits allow fewer; `pool_closed`; `cancelled`.
   template <class CompletionToken>

@@ -48,8 +48,8 @@ class connect_answer {
   result<void> take_field(std::string_view line);
 
   std::string seen_;
-  std::size_t line_ = 0;     // where the first line that was not read begins
-  bool in_fields_ = false;   // the status line was read
+  std::size_t line_ = 0;    // where the first line that was not read begins
+  bool in_fields_ = false;  // the status line was read
   int status_ = 0;
   std::string reason_;
   std::vector<std::string> challenges_;

@@ -180,7 +180,8 @@ result<void> socks5_handshake::take_reply() {
 result<void> socks5_handshake::take_bound_address() {
   const auto type = static_cast<address_type>(answer_[1]);
   if (type != address_type::v4 && type != address_type::v6 && type != address_type::name) {
-    return refused(errc::proxy_failed, "the reply has an address of unknown type " + std::to_string(number(answer_[1])));
+    return refused(errc::proxy_failed,
+                   "the reply has an address of unknown type " + std::to_string(number(answer_[1])));
   }
   step_ = step::done;
   return {};

@@ -97,7 +97,8 @@ struct stream::tls_part final : carrier {
 
   io_result lower_failure() {
     if (below == nullptr) return system_failure(std::exchange(socket.error_number, 0));
-    return {.status = io_status::failed, .reason = link.failure ? link.failure : std::error_code(EPIPE, std::system_category())};
+    return {.status = io_status::failed,
+            .reason = link.failure ? link.failure : std::error_code(EPIPE, std::system_category())};
   }
 
   /// What a call that moved nothing means. `outcome` is the call's return value.

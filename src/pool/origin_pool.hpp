@@ -108,7 +108,7 @@ class origin_pool {
   /// are older by that. What is due by it is closed, or drained, as `suspended`, `min_warm` or not. O(connections).
   void slept(duration asleep, time_point now, actions& out);
   /// Takes new settings. A smaller limit closes idle connections at once (`idle_excess`), then dials (`dial_excess`),
-  /// and lets busy ones finish. Another protocol, proxy or other TLS options retire every connection made under the old
+  /// and lets busy ones finish. Another protocol and other TLS options retire every connection made under the old
   /// ones (`closed_by_user`). O(connections).
   void reconfigure(const pool_settings& settings, time_point now, actions& out);
   /// Closes every idle connection (`closed_by_user`); those of `min_warm` are replaced.

@@ -76,12 +76,12 @@ void origin_pool::reject_first(freshness queue, reject_reason why, actions& out)
 
 void origin_pool::reconfigure(const pool_settings& settings, time_point now, actions& out) {
   const bool speaks_otherwise = settings.protocol != settings_.protocol;
-  const bool goes_otherwise = settings.tls != settings_.tls || settings.proxy != settings_.proxy;
+  const bool has_other_tls = settings.tls != settings_.tls;
   settings_ = settings;
   if (speaks_otherwise) {
     memory_.is_multiplexed.reset();
   }
-  if (speaks_otherwise || goes_otherwise) {
+  if (speaks_otherwise || has_other_tls) {
     replace_all(close_reason::closed_by_user, now, out);
   }
   for (slot at = 0; at < connections_.slots(); ++at) {

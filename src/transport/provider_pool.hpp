@@ -63,8 +63,8 @@ class provider_pool final : public std::enable_shared_from_this<provider_pool> {
   const std::shared_ptr<live_count> living_ = std::make_shared<live_count>();
   std::shared_ptr<const provider_config> config_;
   std::map<std::string, std::shared_ptr<origin_driver>> origins_;  // by origin, proxy and the proxy's user
-  std::map<std::string, pool::origin_memory> memories_;  // of origins that were forgotten
-  pool_stats past_;  // of origins that were forgotten
+  std::map<std::string, pool::origin_memory> memories_;            // of origins that were forgotten
+  pool_stats past_;                                                // of origins that were forgotten
   int closing_ = 0;
 };
 

@@ -16,7 +16,7 @@ namespace {
 
 /// Runs a coroutine for a caller's completion handler. The coroutine itself obeys the caller's cancellation.
 void run_task(const detail::transport_core& core, boost::asio::awaitable<result<void>> task,
-               detail::completion<void> done) {
+              detail::completion<void> done) {
   boost::asio::co_spawn(core.executor(), std::move(task),
                         [done = std::move(done)](const std::exception_ptr& thrown, result<void> outcome) mutable {
                           if (thrown) std::rethrow_exception(thrown);

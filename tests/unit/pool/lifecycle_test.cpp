@@ -120,6 +120,19 @@ TEST(pool, other_tls_options_take_a_connection_with_room_out_of_use) {
   EXPECT_EQ(pool.ends(1), "close c1 closed_by_user");
 }
 
+TEST(pool, another_way_to_the_origin_retires_every_connection_and_dials_for_those_who_wait) {
+  scripted_pool pool;
+  pool.open(3);
+  EXPECT_EQ(pool.ends(1), "");
+  EXPECT_EQ(pool.arrive_fresh(1), "dial c4");
+  EXPECT_EQ(pool.retire_all(), "close c4 closed_by_user; close c1 closed_by_user; dial c5");
+  EXPECT_EQ(pool.arrive(2), "dial c6");
+  EXPECT_EQ(pool.ends(2), "close c2 closed_by_user");
+  EXPECT_EQ(pool.dialed(5), "use c5 for r1");
+  EXPECT_EQ(pool.ends(3), "close c3 closed_by_user");
+  EXPECT_EQ(pool.dialed(6), "use c6 for r2");
+}
+
 TEST(pool, close_idle_closes_idle_connections_and_no_others) {
   scripted_pool pool;
   pool.open(3);

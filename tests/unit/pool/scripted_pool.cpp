@@ -98,6 +98,11 @@ std::string scripted_pool::reconfigure(const pool_settings& settings) {
   return answer();
 }
 
+std::string scripted_pool::retire_all() {
+  pool_.retire_all(out_);
+  return reconfigure(settings_);
+}
+
 std::string scripted_pool::close_idle() {
   pool_.close_idle(now_, out_);
   return answer();

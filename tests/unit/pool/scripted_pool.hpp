@@ -40,6 +40,8 @@ class scripted_pool {
   [[nodiscard]] std::optional<std::chrono::milliseconds> wakeup() const;
 
   std::string reconfigure(const pool_settings& settings);
+  /// And reconfigures with the same settings.
+  std::string retire_all();
   std::string close_idle();
   std::string begin_close();
   std::string abort();

@@ -35,6 +35,18 @@ TEST(settings, what_is_not_set_keeps_its_value) {
   EXPECT_EQ(merged->tls.ca_file, "ca.pem");
 }
 
+TEST(settings, a_proxy_is_checked_and_kept) {
+  pool_options options;
+  options.proxy.emplace().url = secret("ftp://user:s3cret@proxy");
+  EXPECT_EQ(complaint(options),
+            "proxy.url is not a proxy's URL: its scheme is none of http, https, socks5 and socks5h");
+  options.proxy->url = {};
+  options.proxy->no_proxy = "localhost";
+  EXPECT_EQ(complaint(options), "proxy.no_proxy is set without proxy.url; for the environment's proxies set NO_PROXY");
+  options.proxy->url = secret("socks5h://user:s3cret@proxy");
+  EXPECT_EQ(merge({}, options).value().proxy, options.proxy);
+}
+
 TEST(settings, every_option_that_is_set_takes_effect) {
   pool_options options;
   options.max_connections = 1;
