@@ -339,7 +339,7 @@ void origin_driver::on_dialed(pool::connection_id id, result<net::dialed> dialed
     return obey();
   }
   last_dial_error_.reset();
-  const bool is_h2 = speaks_h2(*dialed);
+  const bool is_h2 = dialed->protocol == net::protocol::h2;
   auto made = make_connection(std::move(*dialed), std::move(living));
   made->belong_to(std::shared_ptr<connection::connection_owner>(shared_from_this(), this), id);
   found->second.connection = made;
@@ -351,16 +351,19 @@ void origin_driver::on_dialed(pool::connection_id id, result<net::dialed> dialed
   watch(id);
 }
 
-bool origin_driver::speaks_h2(const net::dialed& dialed) const {
-  if (dialed.stream.is_tls()) return dialed.protocol == net::protocol::h2;
-  return config_->settings.protocol == http_protocol::http2;  // by prior knowledge
+/// Without TLS there is nobody to ask: what comes first is spoken.
+net::protocols origin_driver::offered() const {
+  const auto wanted = config_->settings.protocol;
+  if (wanted == http_protocol::http2) return {net::protocol::h2};
+  const bool is_free = wanted == http_protocol::automatic && origin_.scheme == http::scheme::https;
+  if (is_free) return {net::protocol::h2, net::protocol::http1};
+  return {net::protocol::http1};
 }
 
 std::shared_ptr<connection::http_connection> origin_driver::make_connection(net::dialed dialed,
                                                                             std::shared_ptr<void> living) {
   const bool resumed = dialed.stream.is_tls_resumed();
   if (dialed.stream.is_tls()) ++(resumed ? counters_.tls_resumed : counters_.tls_full);
-  const bool is_h2 = speaks_h2(dialed);
   connection::birth story{.number = core_->next_connection_number(),
                           .remote_address = dialed.remote_address,
                           .proxy = proxy_ ? proxy_->to_string() : "",
@@ -368,7 +371,7 @@ std::shared_ptr<connection::http_connection> origin_driver::make_connection(net:
                           .resolve = dialed.resolve,
                           .connect = dialed.connect,
                           .tls = dialed.tls};
-  if (!is_h2) {
+  if (dialed.protocol == net::protocol::http1) {
     return std::make_shared<connection::h1_connection>(std::move(dialed.stream), std::move(story), core_->buffer(),
                                                        std::move(living));
   }
@@ -405,6 +408,7 @@ net::dial_request origin_driver::dial_request() const {
     // A ticket shown through another proxy would tell it who comes back.
     request.session_key.append(" by ").append(proxy_->to_string());
   }
+  request.alpn = offered();
   request.connect_timeout = config_->settings.connect_timeout;
   request.tls_timeout = config_->settings.tls_timeout;
   return request;

@@ -141,7 +141,7 @@ class origin_driver final : public std::enable_shared_from_this<origin_driver>, 
   [[nodiscard]] error why_not_warm() const;
   [[nodiscard]] net::dial_request dial_request() const;
   [[nodiscard]] connection::h2_setup h2_setup() const;
-  [[nodiscard]] bool speaks_h2(const net::dialed& dialed) const;
+  [[nodiscard]] net::protocols offered() const;
   [[nodiscard]] std::shared_ptr<connection::http_connection> make_connection(net::dialed dialed,
                                                                              std::shared_ptr<void> living);
   static boost::asio::awaitable<void> dial(std::shared_ptr<origin_driver> self, pool::connection_id id,
