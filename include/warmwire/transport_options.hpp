@@ -2,6 +2,7 @@
 #pragma once
 
 #include <warmwire/options.hpp>
+#include <warmwire/resolver.hpp>
 
 #include <functional>
 #include <string>
@@ -17,6 +18,8 @@ struct transport_options {
   std::function<void(std::string_view)> log{};
   /// Sent as User-Agent when a request has none of its own.
   std::string user_agent = "warmwire/0.1";
+  warmwire::resolver resolver{};  ///< default: the system's (getaddrinfo)
+  dns_options dns{};
 };
 
 }  // namespace warmwire

@@ -44,12 +44,18 @@ error invalid_provider() {
   return reason;
 }
 
+net::dialer_options checked(const transport_options& options) {
+  net::check(options.dns).value();
+  return {.dns = options.dns, .resolve = options.resolver};
+}
+
 }  // namespace
 
 transport_core::transport_core(boost::asio::any_io_executor executor, transport_options options)
     : executor_(std::move(executor)),
       owner_(::getpid()),
       options_(std::move(options)),
+      dialer_(executor_, checked(options_)),
       buffer_(std::make_shared<connection::read_buffer>(read_size)),
       timer_(executor_) {
   (void)merge(pool_settings{}, options_.defaults).value();
@@ -129,6 +135,7 @@ void transport_core::shut_down() {
   shut_down_ = true;
   for (const auto& [id, pool] : std::exchange(providers_, {}))
     pool->abort();
+  dialer_.shut_down();
   armed_for_.reset();
   timer_.cancel();
 }
