@@ -36,7 +36,7 @@ inline constexpr std::chrono::milliseconds default_drain{5'000};
 /// transport, and then fails with `pool_closed`.
 class transport {
  public:
-  /// Throws `warmwire::exception` with `invalid_option` when `options.defaults` are out of range.
+  /// Throws `warmwire::exception` with `invalid_option` when `options.defaults` or `options.dns` are out of range.
   explicit transport(boost::asio::any_io_executor executor, transport_options options = {});
   transport(transport&&) noexcept;
   transport& operator=(transport&&) noexcept;

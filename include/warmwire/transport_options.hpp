@@ -3,6 +3,7 @@
 
 #include <warmwire/long_lease.hpp>
 #include <warmwire/options.hpp>
+#include <warmwire/resolver.hpp>
 
 #include <chrono>
 #include <functional>
@@ -24,6 +25,8 @@ struct transport_options {
   std::function<std::chrono::nanoseconds()> boot_clock{};
   /// Sent as User-Agent when a request has none of its own.
   std::string user_agent = "warmwire/0.1";
+  warmwire::resolver resolver{};  ///< default: the system's (getaddrinfo)
+  dns_options dns{};
 };
 
 }  // namespace warmwire

@@ -76,6 +76,11 @@ bool expect_server(SSL* ssl, std::string name) {
 /// type, padding and tag.
 constexpr long nested_fragment_bytes = (16 << 10) - 64;
 
+bool is_refusal_of_protocols(const std::error_code& why) {
+  return why.category() == tls_category() &&
+         ERR_GET_REASON(static_cast<unsigned int>(why.value())) == SSL_R_TLSV1_ALERT_NO_APPLICATION_PROTOCOL;
+}
+
 }  // namespace
 
 /// One TLS session: on the socket, or inside the one below.
@@ -222,6 +227,13 @@ void stream::add_tls(tls_context& context, const std::string& server_name, const
   tls_ = std::move(part);
 }
 
+void stream::offer_protocols(std::span<const protocol> offered) {
+  if (offered.empty()) return;
+  const std::string list = on_the_wire(offered);
+  const auto* bytes = reinterpret_cast<const unsigned char*>(list.data());
+  if (SSL_set_alpn_protos(tls_->ssl.get(), bytes, static_cast<unsigned int>(list.size())) != 0) throw std::bad_alloc();
+}
+
 io_result stream::try_handshake() {
   ERR_clear_error();
   const int outcome = SSL_do_handshake(tls_->ssl.get());
@@ -234,7 +246,7 @@ io_result stream::try_handshake() {
 error stream::handshake_error() const {
   if (tls_->peer.certificate_failure != nullptr) return *tls_->peer.certificate_failure;
   const std::string why = tls_->failure ? tls_->failure.message() : "the server closed the connection";
-  return {.code = errc::tls_failed,
+  return {.code = is_refusal_of_protocols(tls_->failure) ? errc::protocol_unavailable : errc::tls_failed,
           .phase = phase::tls,
           .message = "the TLS handshake with " + tls_->peer.server_name + " failed: " + why};
 }
@@ -257,6 +269,14 @@ bool stream::is_tls() const noexcept {
 }
 bool stream::is_tls_resumed() const {
   return is_tls() && SSL_session_reused(tls_->ssl.get()) == 1;
+}
+
+std::string_view stream::negotiated_protocol() const {
+  if (tls_ == nullptr) return {};
+  const unsigned char* name = nullptr;
+  unsigned int size = 0;
+  SSL_get0_alpn_selected(tls_->ssl.get(), &name, &size);
+  return {reinterpret_cast<const char*>(name), size};
 }
 
 void stream::set_user_timeout(std::chrono::milliseconds limit) {

@@ -321,7 +321,7 @@ boost::asio::awaitable<void> origin_driver::dial(std::shared_ptr<origin_driver> 
   co_await boost::asio::this_coro::throw_if_cancelled(false);
   result<net::dialed> dialed = error{};
   try {
-    dialed = co_await net::dial(self->dial_request());
+    dialed = co_await self->core_->dialer().dial(self->dial_request());
   } catch (const std::exception& thrown) {
     dialed = make_error(errc::connect_failed, phase::connect, std::string("cannot dial: ") + thrown.what());
   }
@@ -410,6 +410,7 @@ net::dial_request origin_driver::dial_request() const {
   }
   request.alpn = offered();
   request.connect_timeout = config_->settings.connect_timeout;
+  request.connect_stagger = config_->settings.connect_stagger;
   request.tls_timeout = config_->settings.tls_timeout;
   return request;
 }

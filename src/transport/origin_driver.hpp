@@ -25,6 +25,10 @@
 #include <unordered_map>
 #include <vector>
 
+namespace warmwire::connection {
+struct h2_setup;
+}
+
 namespace warmwire::detail {
 
 class exchange;

@@ -53,12 +53,18 @@ error invalid_provider() {
   return reason;
 }
 
+net::dialer_options checked(const transport_options& options) {
+  net::check(options.dns).value();
+  return {.dns = options.dns, .resolve = options.resolver};
+}
+
 }  // namespace
 
 transport_core::transport_core(boost::asio::any_io_executor executor, transport_options options)
     : executor_(std::move(executor)),
       owner_(::getpid()),
       options_(std::move(options)),
+      dialer_(executor_, checked(options_)),
       buffer_(std::make_shared<connection::read_buffer>(read_size)),
       timer_(executor_),
       sleep_(connection::clock::now(), options_.boot_clock ? options_.boot_clock() : since_boot()) {
@@ -163,6 +169,7 @@ void transport_core::shut_down() {
   shut_down_ = true;
   for (const auto& [id, pool] : std::exchange(providers_, {}))
     pool->abort();
+  dialer_.shut_down();
   armed_for_.reset();
   timer_.cancel();
 }
@@ -190,6 +197,7 @@ void transport_core::notice_sleep() {
 }
 
 void transport_core::network_changed() {
+  dialer_.network_changed();
   for (const auto& [id, pool] : providers_)
     pool->network_changed();
 }

@@ -4,6 +4,7 @@
 
 #include "connection/http_connection.hpp"
 #include "connection/timekeeper.hpp"
+#include "net/dialer.hpp"
 #include "pool/deadlines.hpp"
 #include "transport/provider_pool.hpp"
 #include "transport/sleep_watch.hpp"
@@ -36,6 +37,7 @@ class transport_core final : public std::enable_shared_from_this<transport_core>
 
   [[nodiscard]] const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
   [[nodiscard]] const std::shared_ptr<connection::read_buffer>& buffer() const noexcept { return buffer_; }
+  [[nodiscard]] net::dialer& dialer() noexcept { return dialer_; }
   [[nodiscard]] pool::deadline_heap& deadlines() noexcept { return deadlines_; }
   [[nodiscard]] const std::string& user_agent() const noexcept { return options_.user_agent; }
   [[nodiscard]] std::uint64_t next_connection_number() noexcept { return ++connections_; }
@@ -88,6 +90,7 @@ class transport_core final : public std::enable_shared_from_this<transport_core>
   const boost::asio::any_io_executor executor_;
   const pid_t owner_;
   transport_options options_;
+  net::dialer dialer_;
   std::shared_ptr<connection::read_buffer> buffer_;
   boost::asio::steady_timer timer_;
   std::optional<pool::time_point> armed_for_;
