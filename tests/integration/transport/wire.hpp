@@ -48,6 +48,8 @@ class wire {
       if (!options.tls) options.tls.emplace();
       if (options.tls->ca_file.empty()) options.tls->ca_file = server.ca_file();
     }
+    // What a test says of connections it says of HTTP/1.1, unless it names the protocol.
+    if (!options.protocol) options.protocol = http_protocol::http1;
     pools.configure("default", options).value();
   }
 

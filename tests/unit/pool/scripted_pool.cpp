@@ -35,7 +35,7 @@ std::string scripted_pool::cancel(std::uint64_t request) {
 }
 
 std::string scripted_pool::dialed(std::size_t connection, std::size_t streams) {
-  pool_.dial_succeeded(id(connection), streams, now_, out_);
+  pool_.dial_succeeded(id(connection), {.streams = streams}, now_, out_);
   return answer();
 }
 
@@ -99,7 +99,7 @@ std::string scripted_pool::reconfigure(const pool_settings& settings) {
 }
 
 std::string scripted_pool::retire_all() {
-  pool_.retire_all(out_);
+  pool_.rerouted(now_, out_);
   return reconfigure(settings_);
 }
 
