@@ -68,7 +68,7 @@ void h1_connection::arm_read() {
   read_armed_ = true;
   stream_.socket().async_wait(tcp::socket::wait_read, [self = shared_from_this()](boost::system::error_code ec) {
     self->read_armed_ = false;
-    if (ec == boost::asio::error::operation_aborted) return;
+    if (ec == boost::asio::error::operation_aborted || self->is_inherited()) return;
     self->readable_ = true;
     if (self->idle_) return self->on_idle_readable();
     self->wake_.fire_now();

@@ -50,7 +50,7 @@ void h2_connection::arm_read() {
   read_armed_ = true;
   stream_.socket().async_wait(tcp::socket::wait_read, [self = shared_from_this()](boost::system::error_code ec) {
     self->read_armed_ = false;
-    if (ec != boost::asio::error::operation_aborted) self->on_readable();
+    if (ec != boost::asio::error::operation_aborted && !self->is_inherited()) self->on_readable();
   });
 }
 
@@ -110,6 +110,7 @@ void h2_connection::flush_soon() {
 }
 
 void h2_connection::flush() {
+  if (is_inherited()) return;
   ping_if_due();
   for (auto bytes = session_.output(); !bytes.empty() && !write_armed_; bytes = session_.output()) {
     const auto put = stream_.try_write(bytes);

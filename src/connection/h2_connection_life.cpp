@@ -57,6 +57,7 @@ void h2_connection::set_reminder() {
 
 void h2_connection::expired(pool::time_point now) {
   const auto self = shared_from_this();
+  if (is_inherited()) return;
   // What came while the event loop was busy elsewhere counts.
   read_now();
   if (is_over_) return;

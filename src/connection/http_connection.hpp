@@ -2,6 +2,7 @@
 #pragma once
 
 #include "connection/http_stream.hpp"
+#include "net/fork_mark.hpp"
 #include "net/stream.hpp"
 #include "pool/types.hpp"
 
@@ -29,6 +30,7 @@ struct birth {
   std::chrono::microseconds resolve{};
   std::chrono::microseconds connect{};
   std::chrono::microseconds tls{};
+  std::shared_ptr<const net::fork_mark> process{};  ///< whose socket it is; none: nobody asks
 };
 
 /// Told what happens to a connection outside of its exchanges. Calls come from the event loop or from within
@@ -80,6 +82,8 @@ class http_connection {
  protected:
   [[nodiscard]] std::shared_ptr<connection_owner> owner() const { return owner_.lock(); }
   [[nodiscard]] pool::connection_id id() const noexcept { return id_; }
+  /// In a fork: neither read nor written may be what is still the parent's.
+  [[nodiscard]] bool is_inherited() const noexcept { return story_.process && story_.process->is_child(); }
 
  private:
   const birth story_;

@@ -370,7 +370,8 @@ std::shared_ptr<connection::http_connection> origin_driver::make_connection(net:
                           .tls_resumed = resumed,
                           .resolve = dialed.resolve,
                           .connect = dialed.connect,
-                          .tls = dialed.tls};
+                          .tls = dialed.tls,
+                          .process = core_->process()};
   if (dialed.protocol == net::protocol::http1) {
     return std::make_shared<connection::h1_connection>(std::move(dialed.stream), std::move(story), core_->buffer(),
                                                        std::move(living));

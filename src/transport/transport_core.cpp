@@ -12,7 +12,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
-#include <unistd.h>
 
 namespace warmwire::detail {
 
@@ -62,7 +61,6 @@ net::dialer_options checked(const transport_options& options) {
 
 transport_core::transport_core(boost::asio::any_io_executor executor, transport_options options)
     : executor_(std::move(executor)),
-      owner_(::getpid()),
       options_(std::move(options)),
       dialer_(executor_, checked(options_)),
       buffer_(std::make_shared<connection::read_buffer>(read_size)),
@@ -172,10 +170,6 @@ void transport_core::shut_down() {
   dialer_.shut_down();
   armed_for_.reset();
   timer_.cancel();
-}
-
-bool transport_core::is_forked() const noexcept {
-  return ::getpid() != owner_;
 }
 
 void transport_core::wake_at(pool::time_point when) {

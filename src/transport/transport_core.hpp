@@ -5,6 +5,7 @@
 #include "connection/http_connection.hpp"
 #include "connection/timekeeper.hpp"
 #include "net/dialer.hpp"
+#include "net/fork_mark.hpp"
 #include "pool/deadlines.hpp"
 #include "transport/provider_pool.hpp"
 #include "transport/sleep_watch.hpp"
@@ -26,7 +27,6 @@
 #include <random>
 #include <string>
 #include <string_view>
-#include <sys/types.h>
 #include <vector>
 
 namespace warmwire::detail {
@@ -66,7 +66,8 @@ class transport_core final : public std::enable_shared_from_this<transport_core>
   void shut_down();
 
   /// This process is a child of the one that made the transport: its connections belong to the parent.
-  [[nodiscard]] bool is_forked() const noexcept;
+  [[nodiscard]] bool is_forked() const noexcept { return process_->is_child(); }
+  [[nodiscard]] const std::shared_ptr<const net::fork_mark>& process() const noexcept { return process_; }
   [[nodiscard]] bool is_shut_down() const noexcept { return shut_down_; }
 
   /// A request has ended: with nothing left that is due the timer goes.
@@ -88,7 +89,7 @@ class transport_core final : public std::enable_shared_from_this<transport_core>
   void rearm();
 
   const boost::asio::any_io_executor executor_;
-  const pid_t owner_;
+  const std::shared_ptr<const net::fork_mark> process_ = std::make_shared<net::fork_mark>();
   transport_options options_;
   net::dialer dialer_;
   std::shared_ptr<connection::read_buffer> buffer_;
