@@ -117,19 +117,28 @@ result<void> h2_session::feed(std::span<const char> bytes, pool::time_point now)
   if (bytes.empty()) return {};
   last_heard_ = now_ = now;
   check_first_bytes({bytes.data(), bytes.size()});
-  if (!accused_) {
-    const auto taken = nghttp2_session_mem_recv(session_.get(), bytes_of({bytes.data(), bytes.size()}), bytes.size());
-    if (taken == NGHTTP2_ERR_NOMEM) throw std::bad_alloc();
-    if (taken < 0 && !accused_) {
-      accuse(NGHTTP2_ENHANCE_YOUR_CALM,
-             std::string(h2_offence(NGHTTP2_ENHANCE_YOUR_CALM)) + ": " + nghttp2_strerror(static_cast<int>(taken)));
-    }
-  }
+  read({bytes.data(), bytes.size()});
   pump();
   settle();
   deliver_news();
   if (violation_) return *violation_;
   return {};
+}
+
+/// Frame by frame: what a frame may be depends on all that came before it.
+void h2_session::read(std::string_view bytes) {
+  while (!bytes.empty() && !accused_) {
+    const auto [size, head] = scanner_.scan(bytes);
+    if (head) reports::on_frame_head(*this, *head);
+    if (accused_) return;
+    const auto taken = nghttp2_session_mem_recv(session_.get(), bytes_of(bytes), size);
+    if (taken == NGHTTP2_ERR_NOMEM) throw std::bad_alloc();
+    if (taken < 0 && !accused_) {
+      accuse(NGHTTP2_ENHANCE_YOUR_CALM, std::string(h2_offence(NGHTTP2_ENHANCE_YOUR_CALM)) + " (" +
+                                            nghttp2_strerror(static_cast<int>(taken)) + ")");
+    }
+    bytes.remove_prefix(size);
+  }
 }
 
 void h2_session::check_first_bytes(std::string_view bytes) {
