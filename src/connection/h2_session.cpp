@@ -125,19 +125,30 @@ result<void> h2_session::feed(std::span<const char> bytes, pool::time_point now)
   return {};
 }
 
-/// Frame by frame: what a frame may be depends on all that came before it.
+/// Frame by frame, each with its answers: what a frame may be depends on all that came before it, and must not depend
+/// on how much was read at once.
 void h2_session::read(std::string_view bytes) {
   while (!bytes.empty() && !accused_) {
-    const auto [size, head] = scanner_.scan(bytes);
-    if (head) reports::on_frame_head(*this, *head);
-    if (accused_) return;
-    const auto taken = nghttp2_session_mem_recv(session_.get(), bytes_of(bytes), size);
-    if (taken == NGHTTP2_ERR_NOMEM) throw std::bad_alloc();
-    if (taken < 0 && !accused_) {
-      accuse(NGHTTP2_ENHANCE_YOUR_CALM, std::string(h2_offence(NGHTTP2_ENHANCE_YOUR_CALM)) + " (" +
-                                            nghttp2_strerror(static_cast<int>(taken)) + ")");
+    const auto [size, head, is_payload] = scanner_.scan(bytes);
+    if (head) {
+      reports::on_frame_head(*this, *head);
+      give(scanner_.head_bytes());
+    } else if (is_payload) {
+      give(bytes.substr(0, size));
     }
+    if (scanner_.is_between_frames()) pump();
     bytes.remove_prefix(size);
+  }
+}
+
+/// Heads are given whole: nghttp2 counts each piece of the head of a CONTINUATION frame as a frame.
+void h2_session::give(std::string_view bytes) {
+  if (accused_) return;
+  const auto taken = nghttp2_session_mem_recv(session_.get(), bytes_of(bytes), bytes.size());
+  if (taken == NGHTTP2_ERR_NOMEM) throw std::bad_alloc();
+  if (taken < 0) {
+    accuse(NGHTTP2_ENHANCE_YOUR_CALM,
+           std::string(h2_offence(NGHTTP2_ENHANCE_YOUR_CALM)) + " (" + nghttp2_strerror(static_cast<int>(taken)) + ")");
   }
 }
 

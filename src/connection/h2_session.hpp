@@ -120,6 +120,7 @@ class h2_session {
   void make_session(const h2_settings& settings);
   void send_preface(const h2_settings& settings);
   void read(std::string_view bytes);
+  void give(std::string_view bytes);
   void pump();
   void keep(std::string_view frame);
   [[nodiscard]] std::size_t unwritten() const noexcept { return out_.size() - out_offset_; }
