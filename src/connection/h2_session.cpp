@@ -231,7 +231,6 @@ void h2_session::settle() {
 }
 
 void h2_session::say_goodbye() {
-  assert(streams_.empty());
   if (is_dead()) return;
   said_goodbye_ = true;
   check(nghttp2_session_terminate_session(session_.get(), NGHTTP2_NO_ERROR));

@@ -92,7 +92,7 @@ class h2_session {
   [[nodiscard]] bool is_draining() const noexcept { return goaway_ || is_dead() || ids_used_up_; }
   [[nodiscard]] bool is_dead() const noexcept { return violation_ || said_goodbye_; }
   [[nodiscard]] h2_news take_news() noexcept { return std::exchange(news_, {}); }
-  /// Puts a GOAWAY into the output: for before the connection is closed. No stream must be open.
+  /// Puts a GOAWAY into the output: for before the connection is closed. Streams that are still open get no answer.
   void say_goodbye();
 
  private:
