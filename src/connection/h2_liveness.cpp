@@ -1,6 +1,7 @@
 #include "connection/h2_liveness.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace warmwire::connection {
 
@@ -40,17 +41,17 @@ void h2_liveness::check_out(pool::time_point now) noexcept {
 }
 
 void h2_liveness::suspect() noexcept {
-  if (pings_in_flight_ == 0) is_asked_ = true;  // else the answer that is due will do
+  if (!is_pinged_) is_asked_ = true;  // else the answer that is due will do
 }
 
 void h2_liveness::pinged(pool::time_point now) noexcept {
-  if (pings_in_flight_++ == 0) last_ping_ = now;
+  if (!std::exchange(is_pinged_, true)) last_ping_ = now;
   is_asked_ = false;
 }
 
 void h2_liveness::pong(pool::time_point now, pool::duration round_trip) noexcept {
   heard(now);
-  if (pings_in_flight_ > 0) --pings_in_flight_;
+  is_pinged_ = false;
   smoothed_ = smoothed_ ? *smoothed_ + (round_trip - *smoothed_) / 8 : round_trip;
   draw_silence();
 }
@@ -62,16 +63,16 @@ pool::time_point h2_liveness::dies_at() const noexcept {
 }
 
 bool h2_liveness::wants_ping(pool::time_point now) const noexcept {
-  if (pings_in_flight_ > 0) return false;
+  if (is_pinged_) return false;
   return is_asked_ || (has_streams_ && now - last_heard_ >= silence_);
 }
 
 bool h2_liveness::is_dead(pool::time_point now) const noexcept {
-  return pings_in_flight_ > 0 && now >= dies_at();
+  return is_pinged_ && now >= dies_at();
 }
 
 std::optional<pool::time_point> h2_liveness::next_wakeup() const noexcept {
-  if (pings_in_flight_ > 0) return dies_at();
+  if (is_pinged_) return dies_at();
   if (is_asked_) return last_heard_;
   if (has_streams_) return last_heard_ + silence_;
   return std::nullopt;

@@ -4,7 +4,6 @@
 
 #include "pool/types.hpp"
 
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 
@@ -30,6 +29,7 @@ class h2_liveness {
   void check_out(pool::time_point now) noexcept;  ///< a stream is about to be opened
   void suspect() noexcept;                        ///< a stream timed out: is it only that stream?
   void pinged(pool::time_point now) noexcept;     ///< a PING was sent, for whatever reason
+  /// A PING was answered; that answers for those before and beside it too.
   void pong(pool::time_point now, pool::duration round_trip) noexcept;
 
   // What follows
@@ -50,7 +50,7 @@ class h2_liveness {
   pool::time_point last_heard_;
   pool::time_point last_ping_{};
   std::optional<pool::duration> smoothed_;
-  std::size_t pings_in_flight_ = 0;
+  bool is_pinged_ = false;  // and has not answered
   bool has_streams_ = false;
   bool is_asked_ = false;
 };

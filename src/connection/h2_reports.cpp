@@ -58,10 +58,6 @@ nghttp2_session* h2_session::reports::make_client(h2_session& self, const nghttp
   if (nghttp2_session_callbacks_new(&calls) != 0) throw std::bad_alloc();
   const std::unique_ptr<nghttp2_session_callbacks, decltype(&nghttp2_session_callbacks_del)> owner(
       calls, nghttp2_session_callbacks_del);
-  nghttp2_session_callbacks_set_on_begin_frame_callback(
-      calls, [](nghttp2_session*, const nghttp2_frame_hd* frame, void* user) noexcept {
-        return on_begin_frame(self_of(user), *frame);
-      });
   nghttp2_session_callbacks_set_on_begin_headers_callback(
       calls, [](nghttp2_session*, const nghttp2_frame* frame, void* user) noexcept {
         return on_begin_headers(self_of(user), *frame);
@@ -108,18 +104,17 @@ nghttp2_data_provider h2_session::reports::body_source() {
 
 // What comes. nghttp2 reads no further once the peer is accused.
 
-int h2_session::reports::on_begin_frame(h2_session& self, const nghttp2_frame_hd& frame) {
+/// Before nghttp2 sees it.
+void h2_session::reports::on_frame_head(h2_session& self, const h2_frame_head& frame) {
   ++self.frames_heard_;
   self.frame_data_bytes_ = 0;
-  const bool is_closed = frame.stream_id != 0 && !nghttp2_session_find_stream(self.session_.get(), frame.stream_id);
   switch (frame.type) {
-    case NGHTTP2_DATA:
-    case NGHTTP2_RST_STREAM:
-      if (is_closed) on_closed_stream_frame(self, frame);
-      break;
     case NGHTTP2_HEADERS:
       self.continuations_ = 0;
-      if (is_closed) on_closed_stream_frame(self, frame);
+      [[fallthrough]];
+    case NGHTTP2_DATA:
+    case NGHTTP2_RST_STREAM:
+      if (!nghttp2_session_find_stream(self.session_.get(), frame.stream)) on_closed_stream_frame(self, frame);
       break;
     case NGHTTP2_CONTINUATION:
       if (++self.continuations_ > max_continuations) {
@@ -131,7 +126,7 @@ int h2_session::reports::on_begin_frame(h2_session& self, const nghttp2_frame_hd
       self.count(h2_nuisance::settings);
       break;
     case NGHTTP2_PING:
-      if (!is_ack(frame)) self.count(h2_nuisance::ping);
+      if ((frame.flags & NGHTTP2_FLAG_ACK) == 0) self.count(h2_nuisance::ping);
       break;
     case NGHTTP2_WINDOW_UPDATE:
       self.count(h2_nuisance::window_update);
@@ -142,11 +137,10 @@ int h2_session::reports::on_begin_frame(h2_session& self, const nghttp2_frame_hd
     default:
       self.count(h2_nuisance::of_no_use);
   }
-  return self.accused_ ? NGHTTP2_ERR_CALLBACK_FAILURE : 0;
 }
 
 /// A stream that was reset may still be sent what was under way, which its window bounds.
-void h2_session::reports::on_closed_stream_frame(h2_session& self, const nghttp2_frame_hd& frame) {
+void h2_session::reports::on_closed_stream_frame(h2_session& self, const h2_frame_head& frame) {
   if (frame.type != NGHTTP2_DATA || frame.length == 0) return self.count(h2_nuisance::of_no_use);
   if (frame.length > self.late_bytes_allowed_) {
     return self.accuse(NGHTTP2_STREAM_CLOSED, "sent DATA on a stream that is closed");
@@ -202,6 +196,9 @@ int h2_session::reports::on_frame(h2_session& self, const nghttp2_frame& frame) 
         self.tell(*stream);
       }
       break;
+    case NGHTTP2_RST_STREAM:
+      if (stream && !stream->is_done()) on_reset_by_peer(self, *stream, frame.rst_stream.error_code);
+      break;
     case NGHTTP2_SETTINGS:
       if (is_ack(frame.hd)) break;
       self.settings_received_ = self.news_.settings = true;
@@ -254,16 +251,20 @@ int h2_session::reports::on_stream_end(h2_session& self, std::int32_t id, std::u
   }
   auto* const stream = self.find(id);
   if (!stream) return 0;
-  if (!stream->is_done()) {
-    on_reset(self, *stream, code);
-  } else {
+  if (stream->is_done()) {
     self.forget(*stream);
     self.tell(*stream);
+  } else if (code == NGHTTP2_FLOW_CONTROL_ERROR) {
+    self.accuse(code, "overran the flow-control window of a stream");
+  } else {
+    // Neither the peer nor we have ended it: nghttp2 has.
+    self.fail(*stream, failure(errc::malformed_response,
+                               "the server " + std::string(h2_offence(code)) + " (" + h2_code_name(code) + ")"));
   }
   return 0;
 }
 
-void h2_session::reports::on_reset(h2_session& self, h2_stream& stream, std::uint32_t code) {
+void h2_session::reports::on_reset_by_peer(h2_session& self, h2_stream& stream, std::uint32_t code) {
   const auto name = h2_code_name(code);
   if (stream.has_begun()) {
     return self.fail(stream, failure(errc::stream_interrupted,
@@ -291,16 +292,6 @@ void h2_session::reports::on_sent(h2_session& self, const nghttp2_frame& frame) 
     case NGHTTP2_SETTINGS:
     case NGHTTP2_PING:
       if (is_ack(frame.hd)) self.just_sent_ = 0;
-      break;
-    case NGHTTP2_RST_STREAM:
-      // We only cancel: any other code is nghttp2's finding.
-      if (frame.rst_stream.error_code == NGHTTP2_FLOW_CONTROL_ERROR) {
-        self.accuse(NGHTTP2_FLOW_CONTROL_ERROR, "overran the flow-control window of a stream");
-      } else if (stream && frame.rst_stream.error_code != NGHTTP2_CANCEL) {
-        self.fail(*stream,
-                  failure(errc::malformed_response,
-                          "the server " + std::string(h2_offence(frame.rst_stream.error_code)) + " in a response"));
-      }
       break;
     case NGHTTP2_GOAWAY:
       if (const auto code = frame.goaway.error_code; code != NGHTTP2_NO_ERROR && !self.accused_) {

@@ -15,7 +15,7 @@ struct h2_session::reports {
   static nghttp2_data_provider body_source();
 
   // What comes
-  static int on_begin_frame(h2_session& self, const nghttp2_frame_hd& frame);
+  static void on_frame_head(h2_session& self, const h2_frame_head& frame);
   static int on_begin_headers(h2_session& self, const nghttp2_frame& frame);
   static int on_field(h2_session& self, const nghttp2_frame& frame, std::string_view name, std::string_view value);
   static int on_data(h2_session& self, std::int32_t id, std::string_view bytes);
@@ -28,10 +28,10 @@ struct h2_session::reports {
   static ssize_t read_body(h2_session& self, std::int32_t id, std::span<std::uint8_t> room, std::uint32_t& flags);
 
  private:
-  static void on_closed_stream_frame(h2_session& self, const nghttp2_frame_hd& frame);
+  static void on_closed_stream_frame(h2_session& self, const h2_frame_head& frame);
   static void on_goaway(h2_session& self, const nghttp2_goaway& frame);
   static void on_pong(h2_session& self, const std::uint8_t* opaque);
-  static void on_reset(h2_session& self, h2_stream& stream, std::uint32_t code);
+  static void on_reset_by_peer(h2_session& self, h2_stream& stream, std::uint32_t code);
   static void judge(h2_session& self, h2_stream& stream, result<void> step);
 };
 

@@ -117,19 +117,39 @@ result<void> h2_session::feed(std::span<const char> bytes, pool::time_point now)
   if (bytes.empty()) return {};
   last_heard_ = now_ = now;
   check_first_bytes({bytes.data(), bytes.size()});
-  if (!accused_) {
-    const auto taken = nghttp2_session_mem_recv(session_.get(), bytes_of({bytes.data(), bytes.size()}), bytes.size());
-    if (taken == NGHTTP2_ERR_NOMEM) throw std::bad_alloc();
-    if (taken < 0 && !accused_) {
-      accuse(NGHTTP2_ENHANCE_YOUR_CALM,
-             std::string(h2_offence(NGHTTP2_ENHANCE_YOUR_CALM)) + ": " + nghttp2_strerror(static_cast<int>(taken)));
-    }
-  }
+  read({bytes.data(), bytes.size()});
   pump();
   settle();
   deliver_news();
   if (violation_) return *violation_;
   return {};
+}
+
+/// Frame by frame, each with its answers: what a frame may be depends on all that came before it, and must not depend
+/// on how much was read at once.
+void h2_session::read(std::string_view bytes) {
+  while (!bytes.empty() && !accused_) {
+    const auto [size, head, is_payload] = scanner_.scan(bytes);
+    if (head) {
+      reports::on_frame_head(*this, *head);
+      give(scanner_.head_bytes());
+    } else if (is_payload) {
+      give(bytes.substr(0, size));
+    }
+    if (scanner_.is_between_frames()) pump();
+    bytes.remove_prefix(size);
+  }
+}
+
+/// Heads are given whole: nghttp2 counts each piece of the head of a CONTINUATION frame as a frame.
+void h2_session::give(std::string_view bytes) {
+  if (accused_) return;
+  const auto taken = nghttp2_session_mem_recv(session_.get(), bytes_of(bytes), bytes.size());
+  if (taken == NGHTTP2_ERR_NOMEM) throw std::bad_alloc();
+  if (taken < 0) {
+    accuse(NGHTTP2_ENHANCE_YOUR_CALM,
+           std::string(h2_offence(NGHTTP2_ENHANCE_YOUR_CALM)) + " (" + nghttp2_strerror(static_cast<int>(taken)) + ")");
+  }
 }
 
 void h2_session::check_first_bytes(std::string_view bytes) {
@@ -211,7 +231,6 @@ void h2_session::settle() {
 }
 
 void h2_session::say_goodbye() {
-  assert(streams_.empty());
   if (is_dead()) return;
   said_goodbye_ = true;
   check(nghttp2_session_terminate_session(session_.get(), NGHTTP2_NO_ERROR));

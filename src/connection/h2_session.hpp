@@ -3,6 +3,7 @@
 #pragma once
 
 #include "connection/h2_flood_guard.hpp"
+#include "connection/h2_frame_scanner.hpp"
 #include "connection/h2_stream.hpp"
 #include "http/request_head.hpp"
 #include "pool/types.hpp"
@@ -91,7 +92,7 @@ class h2_session {
   [[nodiscard]] bool is_draining() const noexcept { return goaway_ || is_dead() || ids_used_up_; }
   [[nodiscard]] bool is_dead() const noexcept { return violation_ || said_goodbye_; }
   [[nodiscard]] h2_news take_news() noexcept { return std::exchange(news_, {}); }
-  /// Puts a GOAWAY into the output: for before the connection is closed. No stream must be open.
+  /// Puts a GOAWAY into the output: for before the connection is closed. Streams that are still open get no answer.
   void say_goodbye();
 
  private:
@@ -118,6 +119,8 @@ class h2_session {
 
   void make_session(const h2_settings& settings);
   void send_preface(const h2_settings& settings);
+  void read(std::string_view bytes);
+  void give(std::string_view bytes);
   void pump();
   void keep(std::string_view frame);
   [[nodiscard]] std::size_t unwritten() const noexcept { return out_.size() - out_offset_; }
@@ -149,6 +152,7 @@ class h2_session {
   std::size_t acknowledgements_ = 0;  // among the milestones
   std::optional<std::int32_t> just_sent_;
 
+  h2_frame_scanner scanner_;
   h2_flood_guard guard_;
   std::string first_bytes_;  // of what the peer sent, until they show what it speaks
   pool::time_point now_{};   // while it feeds
