@@ -247,7 +247,7 @@ void life::tell() {
     case kind::cancel:
       return pool_.request_cancelled(event_.request, now_, out_);
     case kind::dial_success:
-      return pool_.dial_succeeded(event_.connection, event_.streams, now_, out_);
+      return pool_.dial_succeeded(event_.connection, {.streams = event_.streams}, now_, out_);
     case kind::dial_failure:
       return pool_.dial_failed(event_.connection, now_, out_);
     case kind::stream_end:
@@ -283,7 +283,7 @@ void life::tell() {
 }
 
 void life::tell_late_news() {
-  pool_.dial_succeeded(event_.connection, 1, now_, out_);
+  pool_.dial_succeeded(event_.connection, {}, now_, out_);
   pool_.dial_failed(event_.connection, now_, out_);
   pool_.stream_ended(event_.connection, {}, now_, out_);
   pool_.connection_lost(event_.connection, close_reason::dead_path, now_, out_);
