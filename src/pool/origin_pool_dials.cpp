@@ -167,7 +167,7 @@ std::size_t origin_pool::dials_to_keep() const noexcept {
   const std::size_t needed = (waiters_.size() + expected_streams() - 1) / expected_streams();
   const bool keeps_idle = settings_.idle_timeout > duration::zero();
   const std::size_t room = keeps_idle ? less(settings_.max_idle, connections_.size(connection_state::idle)) : 0;
-  return std::max(needed, unasked_dials_) + room;
+  return needed + unasked_dials_ + room;
 }
 
 dial_backoff::bounds origin_pool::backoff_bounds() const noexcept {

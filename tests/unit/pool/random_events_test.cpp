@@ -283,7 +283,7 @@ void life::tell() {
 }
 
 void life::tell_late_news() {
-  pool_.dial_succeeded(event_.connection, {.streams = 1}, now_, out_);
+  pool_.dial_succeeded(event_.connection, {}, now_, out_);
   pool_.dial_failed(event_.connection, now_, out_);
   pool_.stream_ended(event_.connection, {}, now_, out_);
   pool_.connection_lost(event_.connection, close_reason::dead_path, now_, out_);
