@@ -137,11 +137,25 @@ TEST(proxy_refusal, of_socks) {
 TEST(proxy_refusal, of_the_way_to_the_proxy_names_it) {
   proxied_wire through({"http"});
   pool_options nowhere;
-  nowhere.proxy.emplace().url = secret("http://alice:s3cret@nowhere.invalid:1");
+  // A label of more than 63 characters: the system refuses it before any name server is asked.
+  const auto name = std::string(70, 'x').append(".example");
+  nowhere.proxy.emplace().url = secret("http://alice:s3cret@" + name + ":1");
   through.test.pools.configure("default", nowhere).value();
   const auto why = through.failure();
   EXPECT_EQ(why.code, errc::resolve_failed);
-  EXPECT_THAT(why.message, StartsWith("the proxy http://nowhere.invalid:1: cannot resolve nowhere.invalid"));
+  EXPECT_THAT(why.message, StartsWith("the proxy http://" + name + ":1: cannot resolve " + name));
+  std::uint16_t free_port = 0;
+  {
+    const scripted_proxy gone([](proxy_client&) {});
+    free_port = gone.port();
+  }
+  const auto url = "http://127.0.0.1:" + std::to_string(free_port);
+  nowhere.proxy->url = secret(url);
+  through.test.pools.configure("default", nowhere).value();
+  const auto unreachable = through.failure();
+  EXPECT_EQ(unreachable.code, errc::connect_failed);
+  EXPECT_EQ(unreachable.phase, phase::connect);
+  EXPECT_THAT(unreachable.message, StartsWith("the proxy " + url + ": cannot connect to 127.0.0.1:"));
 }
 
 TEST(proxy_refusal, frees_the_slot_and_is_told_to_all_who_wait) {

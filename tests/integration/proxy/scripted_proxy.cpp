@@ -165,6 +165,10 @@ void proxy_client::wait_for_end() {
   }
 }
 
+void proxy_client::cut() {
+  ::shutdown(descriptor_, SHUT_WR);
+}
+
 void proxy_client::reset() {
   // Closing the descriptor's connection with this resets it; the server's own close comes later.
   const linger at_once{1, 0};

@@ -23,17 +23,23 @@ class proxy_client {
   [[nodiscard]] std::string read(std::size_t count);  ///< so many bytes, fewer at the end
   [[nodiscard]] std::string read_head();              ///< up to the empty line
   void write(std::string_view bytes);
+  /// Cuts what is written from now on into TLS records as small as TLS has them.
+  void use_small_records() { SSL_set_max_send_fragment(ssl_, 512); }
   void write_byte_by_byte(std::string_view bytes);
   /// Carries bytes between the client and a port of this machine until both have ended.
   void relay(std::uint16_t port);
+  /// Sends no more, and says so.
+  void end_writing();
   /// Reads until the client has gone.
   void wait_for_end();
   /// The connection is going to be reset.
   void reset();
+  /// Ends the client's connection in the middle of TLS, without close_notify.
+  void cut();
 
  private:
   [[nodiscard]] std::string read_some(std::size_t most);
-  void end_writing();
+
   bool carry_from_client(int upstream);
   bool carry_to_client(int upstream);
 
