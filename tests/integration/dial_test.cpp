@@ -208,9 +208,7 @@ TEST_F(dial_cancellation, when_the_loop_is_destroyed_under_it) {
   server.fall_silent();
   const auto request = to("127.0.0.1", server.port());
   net::dialer dialer(io->get_executor());
-  const auto work = [&dialer, request]() -> asio::awaitable<void> {
-    const auto never = co_await dialer.dial(request);
-  };
+  const auto work = [&dialer, request]() -> asio::awaitable<void> { const auto never = co_await dialer.dial(request); };
   asio::co_spawn(*io, work, asio::detached);
   io->poll();
   io.reset();
