@@ -3,6 +3,7 @@
 #include <boost/asio/co_spawn.hpp>
 
 #include <array>
+#include <chrono>
 #include <exception>
 #include <optional>
 #include <poll.h>
@@ -31,7 +32,8 @@ result<net::dialed> dial_now(boost::asio::io_context& context, net::dialer& dial
   };
   boost::asio::co_spawn(context, dial, rethrow);
   context.restart();
-  context.run();
+  context.run_for(std::chrono::seconds(60));
+  if (!outcome) return error{.message = "the dial hangs"};
   return std::move(*outcome);
 }
 
