@@ -125,7 +125,7 @@ TEST(pool, another_way_to_the_origin_retires_every_connection_and_dials_for_thos
   pool.open(3);
   EXPECT_EQ(pool.ends(1), "");
   EXPECT_EQ(pool.arrive_fresh(1), "dial c4");
-  EXPECT_EQ(pool.retire_all(), "close c4 closed_by_user; close c1 closed_by_user; dial c5");
+  EXPECT_EQ(pool.rerouted(), "close c4 closed_by_user; close c1 closed_by_user; dial c5");
   EXPECT_EQ(pool.arrive(2), "dial c6");
   EXPECT_EQ(pool.ends(2), "close c2 closed_by_user");
   EXPECT_EQ(pool.dialed(5), "use c5 for r1");

@@ -125,6 +125,11 @@ std::string scripted_pool::reconfigure(const pool_settings& settings) {
   return answer();
 }
 
+std::string scripted_pool::rerouted() {
+  pool_.rerouted(now_, out_);
+  return answer();
+}
+
 std::string scripted_pool::close_idle() {
   pool_.close_idle(now_, out_);
   return answer();

@@ -48,8 +48,7 @@ class scripted_pool {
   std::string network_changed();
   std::string sleeps(duration asleep);
   std::string reconfigure(const pool_settings& settings);
-  /// And reconfigures with the same settings.
-  std::string retire_all();
+  std::string rerouted();
   std::string close_idle();
   std::string begin_close();
   std::string abort();
