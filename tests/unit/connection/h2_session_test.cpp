@@ -345,6 +345,11 @@ TEST_F(h2_session_test, a_stream_outlives_its_session) {
   EXPECT_FALSE(open.is_open());
 }
 
+TEST(h2_session_limit_test, until_the_peer_says_it_the_limit_is_what_is_assumed) {
+  const h2_session session({.assumed_streams = 7});
+  EXPECT_EQ(session.peer_stream_limit(), 7U);
+}
+
 TEST(h2_session_ids_test, a_session_whose_stream_ids_are_used_up_drains) {
   h2_session session({.first_stream_id = 0x7fff'fffd});
   const auto url = *http::parse_url("https://a/");
