@@ -113,7 +113,6 @@ void h2_session::send_preface(const h2_settings& settings) {
 // Bytes
 
 result<void> h2_session::feed(std::span<const char> bytes, pool::time_point now) {
-  if (violation_) return *violation_;
   if (bytes.empty()) return {};
   last_heard_ = now_ = now;
   check_first_bytes({bytes.data(), bytes.size()});

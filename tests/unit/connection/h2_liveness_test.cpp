@@ -135,6 +135,8 @@ TEST_F(h2_liveness_test, a_suspect_is_pinged_at_once) {
   EXPECT_TRUE(life.wants_ping(at(5s)));
   life.pinged(at(5s));
   expect_death_at(6s);
+  life.pong(at(5'100ms), 100ms);
+  EXPECT_FALSE(life.wants_ping(at(24h))) << "once";
 }
 
 TEST_F(h2_liveness_test, suspicions_while_a_ping_is_under_way_wait_for_its_answer) {

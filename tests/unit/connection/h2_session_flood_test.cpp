@@ -19,6 +19,18 @@ TEST_F(h2_session_flood_test, floods_with_continuation) {
                 "the server sent a header section in more than 8 CONTINUATION frames");
 }
 
+TEST_F(h2_session_flood_test, continues_each_of_many_sections_a_little_which_is_no_flood) {
+  greet();
+  for (std::uint32_t id = 1; id < 100; id += 2) {
+    const auto get = send();
+    std::string bytes = write({headers_frame, end_stream, id, literal_fields(ok)});
+    for (int i = 0; i < 7; ++i)
+      bytes += write({continuation, no_flags, id, ""});
+    ASSERT_TRUE(feed(bytes + write({continuation, end_headers, id, ""})));
+    EXPECT_TRUE(get->stream.is_done());
+  }
+}
+
 TEST_F(h2_session_flood_test, floods_with_settings) {
   greet();
   const auto get = send();

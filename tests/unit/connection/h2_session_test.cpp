@@ -67,6 +67,25 @@ TEST_F(h2_session_test, sends_a_request_with_a_body) {
   EXPECT_TRUE(post->stream.is_request_finished());
 }
 
+TEST_F(h2_session_test, holds_no_more_of_an_upload_than_is_to_be_written_soon) {
+  greet({{4, 0x7fff'ffff}});
+  ASSERT_TRUE(feed(credit_of(0, 0x7000'0000)));
+  const auto upload = start("POST", std::string(std::size_t{8} << 20, 'a'));
+  constexpr std::size_t a_frame_more = (std::size_t{64} << 10) + (std::size_t{17} << 10);
+  EXPECT_LE(session.output().size(), a_frame_more);
+  (void)session.ping(now);
+  const auto get = start();
+  const auto waiting = session.output();
+  const auto frames = read_frames({waiting.data(), waiting.size()});
+  EXPECT_EQ(only(frames, ping).size(), 1U) << "what is short does not wait for it";
+  EXPECT_EQ(only(frames, headers_frame).size(), 2U);
+  EXPECT_LE(waiting.size(), a_frame_more);
+  std::size_t sent = 0;
+  for (const auto& each : only(written(), data))
+    sent += each.payload.size();
+  EXPECT_EQ(sent, upload->body.size());
+}
+
 TEST_F(h2_session_test, reads_a_response_piece_by_piece) {
   greet();
   const auto get = send();
@@ -302,6 +321,17 @@ TEST_F(h2_session_test, whoever_hears_of_news_may_destroy_other_streams) {
   EXPECT_EQ(session.open_streams(), 1U);
 }
 
+TEST_F(h2_session_test, a_stream_that_is_reset_hears_no_more_news) {
+  greet();
+  const auto first = start();
+  const auto second = send();
+  int news = 0;
+  first->stream.on_news([&] { session.reset(second->stream); });
+  second->stream.on_news([&news] { ++news; });
+  ASSERT_TRUE(feed(head_of(1, ok) + head_of(3, ok)));
+  EXPECT_EQ(news, 0);
+}
+
 TEST_F(h2_session_test, a_stream_outlives_its_session) {
   h2_stream open;
   h2_stream ended;
@@ -313,6 +343,11 @@ TEST_F(h2_session_test, a_stream_outlives_its_session) {
     EXPECT_TRUE(ended.failure());
   }
   EXPECT_FALSE(open.is_open());
+}
+
+TEST(h2_session_limit_test, until_the_peer_says_it_the_limit_is_what_is_assumed) {
+  const h2_session session({.assumed_streams = 7});
+  EXPECT_EQ(session.peer_stream_limit(), 7U);
 }
 
 TEST(h2_session_ids_test, a_session_whose_stream_ids_are_used_up_drains) {
