@@ -84,6 +84,7 @@ pool_stats provider_pool::stats() const {
   for (const auto& [name, origin] : origins_) {
     const auto& counts = origin->counts();
     sum.active += counts.active;
+    sum.streams += counts.streams;
     sum.idle += counts.idle;
     sum.connecting += counts.connecting;
     sum.pending += counts.pending;
