@@ -18,7 +18,7 @@ class dial_backoff {
     duration max;
   };
 
-  explicit dial_backoff(std::uint64_t seed) noexcept : jitter_(seed) {}
+  explicit dial_backoff(const jitter& random) noexcept : jitter_(random) {}
 
   /// For a dial to note when it begins.
   [[nodiscard]] std::uint64_t round() const noexcept { return round_; }

@@ -7,10 +7,14 @@
 
 namespace warmwire::pool {
 
+/// What is spread by numbers of its own.
+enum class spread_of : std::uint8_t { lifetimes, dial_backoff, warm_backoff };
+
 /// The same seed gives the same numbers (splitmix64).
 class jitter {
  public:
-  explicit jitter(std::uint64_t seed) noexcept : state_(seed) {}
+  jitter(std::uint64_t seed, spread_of what) noexcept
+      : state_(seed + static_cast<std::uint64_t>(what) * 0xD1B54A32D192ED03U) {}
 
   /// From -1 to 1, evenly.
   [[nodiscard]] double next() noexcept {

@@ -4,21 +4,14 @@
 #include <algorithm>
 
 namespace warmwire::pool {
-namespace {
-
-// Any number, so that the two sequences have nothing in common.
-constexpr std::uint64_t other_sequence = 0x5851F42D4C957F2DU;
-
-}  // namespace
-
 origin_pool::origin_pool(const pool_settings& settings, const origin_traits& traits)
     : settings_(settings),
       may_multiplex_(traits.may_multiplex),
       memory_(traits.memory),
       connections_(counts_),
-      lifetimes_(traits.seed),
-      backoff_(traits.seed ^ other_sequence),
-      warm_backoff_(traits.seed + other_sequence) {
+      lifetimes_(traits.seed, spread_of::lifetimes),
+      backoff_(jitter(traits.seed, spread_of::dial_backoff)),
+      warm_backoff_(jitter(traits.seed, spread_of::warm_backoff)) {
   if (!may_multiplex_) {
     memory_.is_multiplexed.reset();
   }
@@ -100,7 +93,10 @@ void origin_pool::give(slot at, request_id request, time_point now, actions& out
   if (connection.uses_left != unlimited_uses) {
     --connection.uses_left;
   }
-  provisional_streams_ += connection.is_provisional ? 1U : 0U;
+  if (connection.is_provisional) {
+    provisional_ += connection.streams == 1 ? 1U : 0U;
+    ++provisional_streams_;
+  }
   counts_.reused += connection.served++ > 0 ? 1U : 0U;
   ++counts_.requests;
   ++counts_.streams;

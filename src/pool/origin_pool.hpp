@@ -196,6 +196,7 @@ class origin_pool {
   void close_all(connection_state state, close_reason reason, actions& out);
   void retire_all(close_reason reason, actions& out);
   void replace_all(close_reason reason, time_point now, actions& out);
+  void lose(slot at, close_reason reason, time_point now, actions& out);
   void forget(slot at, close_reason reason);
   void end_provision(connection_record& connection) noexcept;
   void suspect_siblings(time_point dead_since, actions& out);
@@ -228,7 +229,7 @@ class origin_pool {
   dial_backoff backoff_;
   dial_backoff warm_backoff_;  ///< between a connection of `min_warm` that is lost unused and its successor
   time_point lesson_at_ = time_point::min();  ///< when the idle limit was lowered last
-  std::size_t provisional_ = 0;               ///< connections whose SETTINGS have not come yet, and that may
+  std::size_t provisional_ = 0;               ///< connections in use whose SETTINGS have not come yet
   std::size_t provisional_streams_ = 0;       ///< streams on them
   std::size_t unasked_dials_ = 0;
   std::size_t prewarm_goal_ = 0;  ///< zero when it was reached

@@ -55,7 +55,10 @@ void origin_pool::release(slot at) {
   assert(connection.streams > 0);
   --connection.streams;
   --counts_.streams;
-  provisional_streams_ -= connection.is_provisional ? 1U : 0U;
+  if (connection.is_provisional) {
+    provisional_ -= connection.streams == 0 ? 1U : 0U;
+    --provisional_streams_;
+  }
 }
 
 /// After a stream has ended.
@@ -99,17 +102,19 @@ std::optional<close_reason> origin_pool::reason_to_retire(slot at) const noexcep
 }
 
 void origin_pool::connection_lost(connection_id connection, close_reason reason, time_point now, actions& out) {
-  const slot at = connections_.find(connection);
-  if (at == no_slot) {
-    return;
+  if (const slot at = connections_.find(connection); at != no_slot) {
+    lose(at, reason, now, out);
+    settle_dials(now, out);
   }
+}
+
+void origin_pool::lose(slot at, close_reason reason, time_point now, actions& out) {
   learn_from_end(connections_[at], reason, now);
   const time_point last_heard = connections_[at].last_heard;
   forget(at, reason);
   if (reason == close_reason::dead_path) {
     suspect_siblings(last_heard, out);
   }
-  settle_dials(now, out);
 }
 
 void origin_pool::learn_from_end(const connection_record& ended, close_reason reason, time_point now) {
@@ -131,7 +136,7 @@ void origin_pool::learn_from_end(const connection_record& ended, close_reason re
 void origin_pool::use_refused(connection_id connection, request_id request, close_reason reason, time_point now,
                               actions& out) {
   use_undone(connection);
-  connection_lost(connection, reason, now, out);
+  lose(connections_.find(connection), reason, now, out);
   // A free connection was there for it, so nobody waited: it overtakes no one.
   request_arrived(request, freshness::any, now, out);
 }
@@ -188,7 +193,9 @@ void origin_pool::stream_limit_changed(connection_id connection, std::size_t str
   changed.peer_limit = static_cast<std::uint32_t>(std::min(streams, most_streams));
   if (changed.is_provisional) {
     end_provision(changed);
-    serve_fresh(at, now, out);
+    if (!changed.is_suspect) {
+      serve_fresh(at, now, out);
+    }
   }
   limits_changed(at, now, out);
   close_beyond_limit(out);
@@ -197,7 +204,7 @@ void origin_pool::stream_limit_changed(connection_id connection, std::size_t str
 
 /// The connection may carry more streams than before, or fewer.
 void origin_pool::limits_changed(slot at, time_point now, actions& out) {
-  if (connections_[at].state == connection_state::draining) {
+  if (!is_usable(connections_[at].state)) {
     return;
   }
   if (connections_[at].is_suspect && has_room(connections_[at])) {
@@ -241,7 +248,7 @@ void origin_pool::forget(slot at, close_reason reason) {
 void origin_pool::end_provision(connection_record& connection) noexcept {
   if (connection.is_provisional) {
     connection.is_provisional = false;
-    --provisional_;
+    provisional_ -= connection.streams > 0 ? 1U : 0U;
     provisional_streams_ -= connection.streams;
   }
 }

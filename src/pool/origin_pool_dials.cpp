@@ -28,7 +28,6 @@ void origin_pool::dial_succeeded(connection_id connection, const capacity& capac
   opened.lifetime_spread = lifetimes_.next();
   limit_age(at);
   opened.is_provisional = capacity.is_provisional;
-  provisional_ += capacity.is_provisional ? 1U : 0U;
   opened.peer_limit = static_cast<std::uint32_t>(std::min(capacity.streams, most_streams));
   if (capacity.is_multiplexed && !capacity.is_provisional) {
     learn_limit(capacity.streams);

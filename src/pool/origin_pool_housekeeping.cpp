@@ -87,8 +87,11 @@ void origin_pool::reconfigure(const pool_settings& settings, time_point now, act
   for (slot at = 0; at < connections_.slots(); ++at) {
     if (is_usable(connections_[at].state)) {
       limit_age(at);
-      limits_changed(at, now, out);
     }
+  }
+  close_expired(now, out);
+  for (slot at = 0; at < connections_.slots(); ++at) {
+    limits_changed(at, now, out);
   }
   close_beyond_limit(out);
   tick(now, out);

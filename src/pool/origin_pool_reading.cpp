@@ -77,7 +77,7 @@ void origin_pool::check_dials_for_test() const {
                 (is_usable(record.state) && settings_.max_lifetime > duration::zero()),
             "what may be used has a lifetime");
     unasked += record.is_unasked ? 1U : 0U;
-    provisional += record.is_provisional ? 1U : 0U;
+    provisional += record.is_provisional && record.streams > 0 ? 1U : 0U;
     provisional_streams += record.is_provisional ? record.streams : 0U;
   }
   require(unasked == unasked_dials_, "unasked dials are counted");

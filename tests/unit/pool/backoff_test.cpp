@@ -10,11 +10,15 @@ namespace {
 using namespace std::chrono_literals;
 using std::chrono::milliseconds;
 
+dial_backoff seeded(std::uint64_t seed) {
+  return dial_backoff(jitter(seed, spread_of::dial_backoff));
+}
+
 constexpr dial_backoff::bounds limits{10ms, 5s};
 
 TEST(dial_backoff, doubles_up_to_its_limit_give_or_take_a_fifth) {
   for (std::uint64_t seed = 0; seed < 200; ++seed) {
-    dial_backoff backoff(seed);
+    dial_backoff backoff = seeded(seed);
     time_point now{1h};
     duration expected = 10ms;
     for (int round = 0; round < 15; ++round) {
@@ -32,14 +36,14 @@ TEST(dial_backoff, doubles_up_to_its_limit_give_or_take_a_fifth) {
 TEST(dial_backoff, is_spread_evenly_and_by_its_seed) {
   double sum = 0;
   for (std::uint64_t seed = 0; seed < 1'000; ++seed) {
-    dial_backoff backoff(seed);
+    dial_backoff backoff = seeded(seed);
     backoff.failed(0, {1s, 1s}, time_point{});
     sum += static_cast<double>(std::chrono::duration_cast<milliseconds>(backoff.until().time_since_epoch()).count());
   }
   EXPECT_NEAR(sum / 1'000, 1'000, 20);
-  dial_backoff one(7);
-  dial_backoff same(7);
-  dial_backoff other(8);
+  dial_backoff one = seeded(7);
+  dial_backoff same = seeded(7);
+  dial_backoff other = seeded(8);
   for (dial_backoff* each : {&one, &same, &other}) {
     each->failed(0, limits, time_point{});
   }
@@ -48,7 +52,7 @@ TEST(dial_backoff, is_spread_evenly_and_by_its_seed) {
 }
 
 TEST(dial_backoff, dials_that_fail_together_are_one_round) {
-  dial_backoff backoff(1);
+  dial_backoff backoff = seeded(1);
   const time_point now{1h};
   for (int each = 0; each < 8; ++each) {
     backoff.failed(0, limits, now);
@@ -59,7 +63,7 @@ TEST(dial_backoff, dials_that_fail_together_are_one_round) {
 }
 
 TEST(dial_backoff, a_success_begins_anew) {
-  dial_backoff backoff(1);
+  dial_backoff backoff = seeded(1);
   for (int each = 0; each < 8; ++each) {
     backoff.failed(backoff.round(), limits, time_point{1h});
   }

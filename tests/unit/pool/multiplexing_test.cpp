@@ -434,6 +434,26 @@ TEST(pool, behaviour_04_a_suspect_that_gets_room_by_new_settings_takes_no_new_st
   EXPECT_EQ(pool.ends(2), "close c2 suspect");
 }
 
+TEST(pool, behaviour_04_a_suspect_whose_settings_come_serves_no_fresh_request) {
+  pool_settings settings;
+  settings.max_h2_connections = 2;
+  scripted_pool pool(settings, known(1));
+  pool.burst(1, 2);
+  pool.dialed(1, 1);
+  pool.dialed_without_settings(2);
+  pool.lost(1, close_reason::dead_path);
+  EXPECT_EQ(pool.arrive_fresh(3), "dial c3");
+  EXPECT_EQ(pool.carries(2, 10), "");
+  EXPECT_EQ(pool.ends(2), "close c2 suspect");
+}
+
+TEST(pool, a_fresh_request_does_not_wait_for_the_settings_of_a_connection_that_nobody_uses) {
+  scripted_pool pool({}, by_alpn);
+  pool.prewarm(1);
+  pool.dialed_without_settings(1);
+  EXPECT_EQ(pool.arrive_fresh(1), "dial c2");
+}
+
 TEST(pool, a_second_refused_stream_retires_the_connection) {
   scripted_pool pool({}, by_alpn);
   pool.arrive(1);

@@ -218,7 +218,7 @@ TEST(pool, warm_connections_that_end_unused_are_dialed_again_ever_more_slowly) {
   const auto dials_within = [&](std::chrono::milliseconds time) {
     const std::size_t before = pool.dials();
     for (std::chrono::milliseconds each = 0ms; each < time; each += 1ms) {
-      while (ended < pool.dials()) {
+      if (ended < pool.dials()) {
         pool.dialed(++ended);
         pool.lost(ended, close_reason::peer_closed_idle);
       }
