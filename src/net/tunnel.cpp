@@ -51,6 +51,18 @@ class watch : public std::enable_shared_from_this<watch> {
     timer_.cancel();
   }
 
+  /// The stream may not be touched once its owner has it back.
+  class stopped_at_end {
+   public:
+    explicit stopped_at_end(watch& what) : what_(what) {}
+    stopped_at_end(const stopped_at_end&) = delete;
+    stopped_at_end& operator=(const stopped_at_end&) = delete;
+    ~stopped_at_end() { what_.stop(); }
+
+   private:
+    watch& what_;
+  };
+
   asio::awaitable<outcome> wait(io_status wanted) {
     if (!expired_) {
       const auto way = wanted == io_status::want_write ? tcp::socket::wait_write : tcp::socket::wait_read;
@@ -239,10 +251,9 @@ error on_the_way_to(const http::proxy& proxy, error why) {
 
 asio::awaitable<result<void>> open_tunnel(stream& over, tunnel_request request) {
   const asio::any_io_executor executor = co_await asio::this_coro::executor;
-  auto waiting = std::make_shared<watch>(executor, over);
-  auto opened = co_await open_in_steps(over, request, waiting);
-  waiting->stop();
-  co_return opened;
+  const auto waiting = std::make_shared<watch>(executor, over);
+  const watch::stopped_at_end ends(*waiting);
+  co_return co_await open_in_steps(over, request, waiting);
 }
 
 }  // namespace warmwire::net

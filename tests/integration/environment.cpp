@@ -1,5 +1,6 @@
 // The tests reach servers of their own: a proxy that this machine's environment names is none of their business.
 #include <cstdlib>
+#include <initializer_list>
 
 namespace {
 

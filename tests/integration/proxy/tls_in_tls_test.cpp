@@ -5,6 +5,10 @@
 
 #include <gmock/gmock.h>
 
+#include <array>
+#include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 
 namespace warmwire::test {

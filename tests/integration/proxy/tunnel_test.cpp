@@ -94,6 +94,25 @@ TEST_P(every_proxy, carries_what_comes_byte_by_byte) {
   });
 }
 
+TEST_P(every_proxy, is_told_an_address_as_an_address) {
+  proxied_wire through(GetParam());
+  auto& test = through.test;
+  const auto port = std::to_string(test.server.port());
+  test.run([&]() -> awaitable<void> {
+    auto message = test.get("/bytes/1");
+    message.url = std::string(GetParam().origin_tls ? "https" : "http").append("://[::1]:").append(port);
+    const auto got = co_await test.send(std::move(message));
+    EXPECT_TRUE(got.has_value()) << got.error().to_string();
+  });
+  ASSERT_EQ(through.seen->count(), 1U);
+  const auto told = through.seen->all()[0];
+  if (GetParam().is_socks()) {
+    EXPECT_EQ(told, "::1:" + port);
+  } else {
+    EXPECT_THAT(told, testing::StartsWith("CONNECT [::1]:" + port + " HTTP/1.1\r\nHost: [::1]:" + port + "\r\n"));
+  }
+}
+
 /// The end of a tunnel is seen as that of a direct connection is.
 TEST_P(every_proxy, behaviour_01_the_end_of_an_idle_tunnel_is_seen_before_reuse) {
   for (const auto how : {fault::ending::close, fault::ending::half_close, fault::ending::reset}) {
