@@ -1,5 +1,7 @@
 #include "net/alpn.hpp"
 
+#include <algorithm>
+
 namespace warmwire::net {
 
 std::string_view to_string(protocol which) noexcept {
@@ -11,6 +13,13 @@ std::optional<protocol> protocol_named(std::string_view name) noexcept {
     if (name == to_string(which)) return which;
   }
   return std::nullopt;
+}
+
+std::optional<protocol> agreed(std::string_view picked, std::span<const protocol> offered) noexcept {
+  const auto spoken = picked.empty() ? protocol::http1 : protocol_named(picked);
+  const bool is_offered =
+      offered.empty() ? spoken == protocol::http1 : std::ranges::find(offered, spoken) != offered.end();
+  return is_offered ? spoken : std::nullopt;
 }
 
 std::string on_the_wire(std::span<const protocol> offered) {

@@ -7,7 +7,6 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include <algorithm>
 #include <string_view>
 #include <utility>
 
@@ -42,18 +41,15 @@ error ended(const stream& over, const handshake_request& request) {
   return why;
 }
 
-/// OpenSSL's client does not compare the server's choice with the offer.
-result<protocol> agreed(const stream& over, const handshake_request& request) {
+/// OpenSSL's client compares the server's choice with the offer since 3.0.15 only.
+result<protocol> agreement(const stream& over, const handshake_request& request) {
   const std::string_view picked = over.negotiated_protocol();
-  const auto is_offered = [&](protocol which) { return std::ranges::find(request.alpn, which) != request.alpn.end(); };
-  const auto known = protocol_named(picked);
-  if (known && is_offered(*known)) return *known;
+  if (const auto spoken = agreed(picked, request.alpn)) return *spoken;
   std::string message("the server ");
   message.append(to_string(request.target));
   if (!picked.empty()) {
     return failure(errc::tls_failed, message.append(" picked a protocol by ALPN that was not offered"));
   }
-  if (request.alpn.empty() || is_offered(protocol::http1)) return protocol::http1;
   message.append(" does not speak HTTP/2: it picked no protocol by ALPN").append(allowed(request));
   return failure(errc::protocol_unavailable, std::move(message));
 }
@@ -67,7 +63,7 @@ asio::awaitable<result<protocol>> shake_hands(stream& over, handshake_request re
   const deadline_watch limit(over.socket(), std::chrono::steady_clock::now() + request.timeout);
   for (;;) {
     const io_result step = over.try_handshake();
-    if (step.status == io_status::done) co_return agreed(over, request);
+    if (step.status == io_status::done) co_return agreement(over, request);
     if (step.status == io_status::end || step.status == io_status::failed) co_return ended(over, request);
     const bool for_reading = step.status == io_status::want_read;
     if (!limit.has_expired()) {

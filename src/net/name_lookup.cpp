@@ -171,7 +171,7 @@ asio::awaitable<result<name_lookup::answer>> name_lookup::look_up(std::shared_pt
 
 std::shared_ptr<name_lookup::query> name_lookup::start(const std::string& host, dns_cache::query_id id) {
   drop_lost_queries();
-  const auto started = std::make_shared<query>(host, id);
+  auto started = std::make_shared<query>(host, id);
   running_.emplace(id, started);
   const auto answered = std::make_shared<std::atomic_flag>();
   const auto done = [gate = gate_, weak = weak_from_this(), weak_query = std::weak_ptr(started),

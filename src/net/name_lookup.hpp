@@ -49,6 +49,8 @@ class name_lookup : public std::enable_shared_from_this<name_lookup> {
   void distrust(const std::string& host) { cache_.distrust(host, now_()); }
   /// What is being waited for still reaches those who wait.
   void forget();
+  /// How many of the resolver's calls are remembered.
+  [[nodiscard]] std::size_t running() const noexcept { return running_.size(); }
   /// From here on no resolver's answer touches the executor, whose context may go.
   void shut_down();
 

@@ -206,7 +206,9 @@ TEST_F(happy_eyeballs, a_dial_that_is_cancelled_closes_all_its_attempts) {
   silent.fall_silent();
   silent_too.fall_silent();
   const auto before = open_descriptors();
-  start(to({one, two}, silent.port()));
+  auto request = to({one, two}, silent.port());
+  request.connect_timeout = 24h;
+  start(request);
   run_until_attempts(2);
   signal_.emit(asio::cancellation_type::terminal);
   while (!outcome_ && io_.run_one_for(60s) > 0) {

@@ -114,6 +114,25 @@ TEST(resolver, one_that_never_answers_ends_in_connect_timeout_and_may_answer_whe
   EXPECT_EQ(test.loop.poll(), 0U);
 }
 
+/// How many handlers a loop runs for a transport that goes while its resolver is silent.
+std::size_t handlers_after_the_end(bool answer_comes) {
+  named test;
+  request message;
+  message.url = std::string("http://") + host + "/";
+  test.pools->async_send(std::move(message), [](const result<response>& got) { EXPECT_FALSE(got.has_value()); });
+  test.loop.poll();
+  auto late = test.names.waiting();
+  EXPECT_EQ(late.size(), 1U);
+  test.pools.reset();
+  if (answer_comes) late.at(0)(resolved{.addresses = {"127.0.0.1"}});
+  test.loop.restart();
+  return test.loop.poll();
+}
+
+TEST(resolver, an_answer_after_the_end_of_the_transport_does_not_touch_its_loop) {
+  EXPECT_EQ(handlers_after_the_end(true), handlers_after_the_end(false));
+}
+
 TEST(resolver, dns_options_are_checked) {
   boost::asio::io_context loop;
   transport_options options;
