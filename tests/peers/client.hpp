@@ -42,7 +42,8 @@ class client {
   [[nodiscard]] request get(const std::string& path) const;
   [[nodiscard]] request post(const std::string& path, std::string body = "ping") const;
   awaitable<result<response>> send(request message);
-  /// Posts "ping" to /echo/1, /echo/2, … and checks that each is answered with status 200 and, if one is given, this body.
+  /// Posts "ping" to /echo/1, /echo/2, … and checks that each is answered with status 200 and, if one is given, this
+  /// body.
   awaitable<load_outcome> send_all(load work, std::string expected_body = {});
 
   /// Runs `body`, closes the pools and waits until the loop has nothing left to do: a leaked socket, timer or task

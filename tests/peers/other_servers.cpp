@@ -31,11 +31,12 @@ peer start_h2o(const h2o_options& options) {
   });
 }
 
-peer start_nghttpd() {
-  return peer([](const peer_files& files, std::uint16_t port) {
-    return peer_command{installed("nghttpd"),
-                        {"--address=127.0.0.1", "--echo-upload", "--htdocs=" + files.directory(), std::to_string(port),
-                         files.key(), files.certificate()}};
+peer start_nghttpd(const nghttpd_options& options) {
+  return peer([&](const peer_files& files, std::uint16_t port) {
+    return peer_command{
+        installed("nghttpd"),
+        {"--address=127.0.0.1", "--echo-upload", "--max-concurrent-streams=" + std::to_string(options.max_streams),
+         "--htdocs=" + files.directory(), std::to_string(port), files.key(), files.certificate()}};
   });
 }
 

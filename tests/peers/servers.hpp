@@ -42,7 +42,11 @@ struct h2o_options {
 /// Speaks HTTP/1.1 and HTTP/2, by ALPN.
 [[nodiscard]] peer start_h2o(const h2o_options& options);
 
+struct nghttpd_options {
+  std::uint64_t max_streams = 100;  ///< at once on a connection
+};
+
 /// Speaks HTTP/2 only; sends back what is uploaded.
-[[nodiscard]] peer start_nghttpd();
+[[nodiscard]] peer start_nghttpd(const nghttpd_options& options = {});
 
 }  // namespace warmwire::test
