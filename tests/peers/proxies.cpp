@@ -31,7 +31,7 @@ std::string give_to_nobody(const peer_files& files) {
   const passwd* nobody = ::getpwnam("nobody");
   if (nobody == nullptr || ::chown(files.directory().c_str(), nobody->pw_uid, nobody->pw_gid) != 0)
     throw std::system_error(errno, std::generic_category(), "cannot give squid's directory to nobody");
-  return "cache_effective_user nobody\ncache_effective_group " + std::to_string(nobody->pw_gid) + "\n";
+  return "cache_effective_user nobody\n";
 }
 
 std::string squid_rules(admission whom, const peer_files& files) {
