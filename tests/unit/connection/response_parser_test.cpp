@@ -169,6 +169,8 @@ TEST(response_parser, means_the_same_in_any_pieces) {
       "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n",
       "HTTP/1.0 200 OK\r\n\r\nuntil the end",
       "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokextra",
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: 1\r\n\r\n",
   };
   for (const auto& bad : bad_responses()) {
     if (bad.bytes.size() < 1'000) all.push_back(bad.bytes);
@@ -177,6 +179,21 @@ TEST(response_parser, means_the_same_in_any_pieces) {
     const auto expected = parse(bytes);
     for (const std::size_t piece : {1U, 2U, 3U, 7U, 16U})
       EXPECT_EQ(parse_in_pieces(bytes, piece), expected) << bytes;
+  }
+}
+
+// Beast's assertion about it ended programs without NDEBUG.
+TEST(response_parser, takes_an_empty_chunked_body_that_is_cut_anywhere) {
+  const std::string bytes = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+  for (std::size_t first = bytes.size() - 4; first < bytes.size(); ++first) {
+    response_parser parser;
+    parser.begin({});
+    ASSERT_TRUE(parser.feed(bytes.substr(0, first)));
+    EXPECT_FALSE(parser.is_done());
+    for (std::size_t at = first; at < bytes.size(); ++at)
+      ASSERT_TRUE(parser.feed(bytes.substr(at, 1)));
+    EXPECT_TRUE(parser.is_done());
+    EXPECT_TRUE(parser.is_persistent());
   }
 }
 

@@ -1,0 +1,195 @@
+// A live HTTP/1.1 connection whose peer follows the input: bytes in pieces, then an end, a reset or silence. What comes
+// out is what the parser alone makes of the same bytes, and nothing of the connection is left behind.
+#include "connection/h1_connection.hpp"
+#include "tests/fuzz/fuzzing.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <cstdlib>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <utility>
+
+namespace {
+
+using namespace warmwire;
+using connection::h1_connection;
+using connection::response_parser;
+using fuzz::require;
+
+constexpr std::size_t max_body = 2000;
+
+/// The other end of a connection.
+class peer {
+ public:
+  explicit peer(int descriptor) : descriptor_(descriptor) {}
+  peer(const peer&) = delete;
+  peer& operator=(const peer&) = delete;
+  ~peer() { close(); }
+
+  /// False when the connection is gone.
+  bool send(std::string_view bytes) const {
+    return ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT) ==
+           static_cast<ssize_t>(bytes.size());
+  }
+  [[nodiscard]] std::string receive() const {
+    std::string bytes(4096, '\0');
+    const auto count = ::recv(descriptor_, bytes.data(), bytes.size(), MSG_DONTWAIT);
+    bytes.resize(count > 0 ? static_cast<std::size_t>(count) : 0);
+    return bytes;
+  }
+  void end() const { ::shutdown(descriptor_, SHUT_WR); }
+  void close() {
+    if (descriptor_ >= 0) ::close(std::exchange(descriptor_, -1));
+  }
+
+ private:
+  int descriptor_;
+};
+
+enum class finale : std::uint8_t { in_order, reset, silence };
+
+struct outcome {
+  std::optional<errc> failure;
+  int status = 0;
+  std::string body;
+  std::size_t fields = 0;
+  bool persistent = false;
+
+  friend bool operator==(const outcome&, const outcome&) = default;
+};
+
+outcome look(response_parser& parser, std::optional<errc> failure) {
+  if (failure) return {.failure = failure};
+  return {.failure = failure,
+          .status = parser.status(),
+          .body = parser.body(),
+          .fields = parser.headers().size(),
+          .persistent = parser.is_persistent()};
+}
+
+/// What is to come of it by the parser alone.
+outcome expected(response_parser& parser, std::string_view bytes, finale how) {
+  if (auto fed = parser.feed(bytes); !fed) return look(parser, fed.error().code);
+  if (parser.is_done()) return look(parser, std::nullopt);
+  if (how == finale::silence) return look(parser, errc::cancelled);
+  if (how == finale::reset) return look(parser, bytes.empty() ? errc::connection_lost : errc::stream_interrupted);
+  const auto ended = parser.feed_end(response_parser::ending::in_order);
+  return look(parser, ended ? std::nullopt : std::optional(ended.error().code));
+}
+
+class scripted_exchange {
+ public:
+  scripted_exchange(boost::asio::io_context& io, std::size_t buffer_bytes) : io_(io) {
+    std::array<int, 2> ends{};
+    if (::socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()) != 0) std::abort();
+    peer_.emplace(ends[1]);
+    boost::asio::ip::tcp::socket socket(io, boost::asio::ip::tcp::v4(), ends[0]);
+    connection_ = std::make_shared<h1_connection>(net::stream(std::move(socket)), connection::birth{},
+                                                  std::make_shared<connection::read_buffer>(buffer_bytes), nullptr);
+  }
+
+  ~scripted_exchange() {
+    connection_->close(net::farewell::announce);
+    const std::weak_ptr<h1_connection> watched = connection_;
+    connection_.reset();
+    poll();
+    require(watched.expired(), "a closed connection is gone");
+  }
+
+  void start(bool answers_head) {
+    request_.emplace("GET / HTTP/1.1\r\n\r\n", "");
+    ended_.reset();
+    connection_->begin_exchange(*request_, {.answers_head = answers_head});
+    boost::asio::co_spawn(io_, connection_->advance(h1_connection::goal::whole_body, max_body),
+                          [this](const std::exception_ptr& thrown, result<void> how) {
+                            require(!thrown, "nothing is thrown");
+                            ended_ = std::move(how);
+                          });
+    poll();
+  }
+
+  void poll() {
+    io_.restart();
+    io_.poll();
+  }
+
+  outcome finish(finale how) {
+    if (how != finale::reset) require(peer_->receive().starts_with("GET"), "the request was sent");
+    if (how == finale::in_order) peer_->end();
+    if (how == finale::reset) peer_->close();
+    poll();
+    if (!ended_) {
+      require(how == finale::silence, "an exchange ends with its connection");
+      connection_->interrupt();
+      poll();
+    }
+    require(ended_.has_value(), "an exchange ends when it is interrupted");
+    if (!*ended_) require(fuzz::is_one_line(ended_->error().message), "a message has no control characters");
+    return look(connection_->response(), *ended_ ? std::nullopt : std::optional(ended_->error().code));
+  }
+
+  /// The idle connection takes nothing for an answer that nobody asked for.
+  void check_idle() {
+    require(!connection_->probe(), "an idle connection on which nothing came is good");
+    std::optional<close_reason> told;
+    connection_->watch_idle([&told](close_reason why) { told = why; });
+    poll();
+    require(!told, "nothing has happened");
+    require(peer_->send("HTTP/1.1 200 OK\r\n\r\n"), "it is open");
+    poll();
+    require(told == close_reason::unsolicited_bytes, "bytes that nobody asked for are noticed");
+  }
+
+  [[nodiscard]] h1_connection& connection() { return *connection_; }
+  [[nodiscard]] const peer& other_end() const { return *peer_; }
+
+ private:
+  boost::asio::io_context& io_;
+  std::optional<peer> peer_;
+  std::shared_ptr<h1_connection> connection_;
+  std::optional<connection::outgoing> request_;
+  std::optional<result<void>> ended_;
+};
+
+void run(boost::asio::io_context& io, std::string_view bytes, fuzz::dice& random) {
+  const auto how = static_cast<finale>(random.below(3));
+  const bool answers_head = random.below(4) == 0;
+  response_parser parser;
+  parser.begin({.answers_head = answers_head});
+  const auto wanted = expected(parser, bytes, how);
+  scripted_exchange exchange(io, 1 + random.below(300));
+  auto& connection = exchange.connection();
+  // Once more on the same connection, if it is good for that.
+  for (int round = 0; round < 2; ++round) {
+    exchange.start(answers_head);
+    for (const auto piece : fuzz::random_pieces(bytes, random)) {
+      require(exchange.other_end().send(piece), "the connection is open until the exchange ends");
+      exchange.poll();
+    }
+    const auto seen = exchange.finish(how);
+    // How much of a body comes before its limit is noticed depends on the pieces.
+    const bool is_too_large = seen.failure == errc::response_too_large && parser.body_bytes() > max_body;
+    require(is_too_large || seen == wanted, "a connection gives what its bytes mean");
+    const bool reusable = connection.can_be_reused();
+    require(!reusable || (!seen.failure && seen.persistent), "what is in doubt is not used again");
+    connection.end_exchange();
+    if (!reusable) return;
+    const bool is_good = !connection.probe();
+    require(!is_good || !parser.has_leftover(), "bytes behind the response are noticed before the next request");
+    require(!is_good || how == finale::silence, "an end is noticed before the next request");
+    if (!is_good) return;
+  }
+  exchange.check_idle();
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static boost::asio::io_context io(1);
+  const auto bytes = fuzz::as_text(data, size);
+  fuzz::dice random(bytes);
+  run(io, bytes, random);
+  return 0;
+}
