@@ -115,6 +115,18 @@ class scripted_exchange {
     io_.poll();
   }
 
+  /// What comes behind the end of the exchange comes at once: nobody reads it, and small pieces would fill the socket.
+  void send_in_pieces(std::string_view bytes, fuzz::dice& random) {
+    for (const auto piece : fuzz::random_pieces(bytes, random)) {
+      if (ended_) break;
+      require(peer_->send(piece), "the connection is open until the exchange ends");
+      bytes.remove_prefix(piece.size());
+      poll();
+    }
+    require(peer_->send(bytes), "the connection is open until it is closed");
+    poll();
+  }
+
   outcome finish(finale how) {
     if (how != finale::reset) require(peer_->receive().starts_with("GET"), "the request was sent");
     if (how == finale::in_order) peer_->end();
@@ -143,7 +155,6 @@ class scripted_exchange {
   }
 
   [[nodiscard]] h1_connection& connection() { return *connection_; }
-  [[nodiscard]] const peer& other_end() const { return *peer_; }
 
  private:
   boost::asio::io_context& io_;
@@ -164,14 +175,13 @@ void run(boost::asio::io_context& io, std::string_view bytes, fuzz::dice& random
   // Once more on the same connection, if it is good for that.
   for (int round = 0; round < 2; ++round) {
     exchange.start(answers_head);
-    for (const auto piece : fuzz::random_pieces(bytes, random)) {
-      require(exchange.other_end().send(piece), "the connection is open until the exchange ends");
-      exchange.poll();
-    }
+    exchange.send_in_pieces(bytes, random);
     const auto seen = exchange.finish(how);
     // How much of a body comes before its limit is noticed depends on the pieces.
     const bool is_too_large = seen.failure == errc::response_too_large && parser.body_bytes() > max_body;
-    require(is_too_large || seen == wanted, "a connection gives what its bytes mean");
+    // A broken head may be noticed late, or not before the end.
+    const bool has_broken_head = wanted.failure && !parser.is_head_done() && seen.failure;
+    require(is_too_large || has_broken_head || seen == wanted, "a connection gives what its bytes mean");
     const bool reusable = connection.can_be_reused();
     require(!reusable || (!seen.failure && seen.persistent), "what is in doubt is not used again");
     connection.end_exchange();

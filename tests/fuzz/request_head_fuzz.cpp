@@ -96,6 +96,8 @@ void check_head(std::string_view head, const parts& given) {
 
 /// Another reader of HTTP takes the head for the same request.
 void check_by_beast(std::string_view head, const parts& given) {
+  // These the caller may fill with anything; Beast wants lists of tokens.
+  if (given.fields.contains("connection") || given.fields.contains("proxy-connection")) return;
   namespace beast_http = boost::beast::http;
   beast_http::request_parser<beast_http::empty_body> parser;
   parser.header_limit(1U << 20U);
@@ -137,7 +139,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(out == "before", "a refused head leaves nothing");
     require(appended.error().code == errc::invalid_header, "the documented error");
     require(fuzz::is_one_line(appended.error().message), "a message has no control characters");
-    require(appended.error().message.find("hunter2") == std::string::npos, "a message never holds a value");
+    const bool is_in_name = std::any_of(given->fields.begin(), given->fields.end(), [](const header& field) {
+      return field.name.find("hunter2") != std::string::npos;
+    });
+    require(is_in_name || appended.error().message.find("hunter2") == std::string::npos, "it never holds a value");
     return 0;
   }
   require(out.starts_with("before"), "the head is appended");

@@ -85,9 +85,11 @@ void check_head(const outcome& seen) {
   require(bytes <= connection::max_header_section_bytes, "no more fields are kept than the limit allows");
 }
 
-void check_framing(const outcome& seen, const response_rules& rules) {
+void check_framing(const outcome& seen, const response_rules& rules, bool is_http_1_0) {
   const auto lengths = values_of(seen, "content-length");
-  require(lengths.empty() || values_of(seen, "transfer-encoding").empty(), "length and coding never come together");
+  const bool has_coding = !values_of(seen, "transfer-encoding").empty();
+  require(lengths.empty() || !has_coding, "length and coding never come together");
+  require(!has_coding || !is_http_1_0 || !seen.persistent, "a coding in HTTP/1.0 leaves its connection in doubt");
   const bool has_no_body = rules.answers_head || seen.status == 204 || seen.status == 304;
   require(!has_no_body || seen.body.empty(), "HEAD, 204 and 304 have no body");
   if (lengths.empty() || has_no_body) return;
@@ -103,7 +105,7 @@ void check(const outcome& seen, const response_rules& rules, const response_pars
   require(!seen.failure || !seen.done, "a failed response is not complete");
   if (seen.failure || !seen.head_done) return;
   check_head(seen);
-  check_framing(seen, rules);
+  check_framing(seen, rules, parser.is_http_1_0());
   require(seen.done || !seen.persistent, "only a complete response leaves its connection reusable");
   require(seen.done || !seen.leftover, "only a complete response can be followed");
   headers fields;

@@ -81,6 +81,14 @@ TEST(response_parser, says_whether_the_connection_persists) {
   EXPECT_TRUE(parse("HTTP/1.0 200 OK\r\nContent-Length: 0\r\nConnection: keep-alive\r\n\r\n").persistent);
 }
 
+TEST(response_parser, trusts_no_chunks_of_http_1_0_with_the_connection) {
+  const auto seen =
+      parse("HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n");
+  EXPECT_TRUE(seen.done);
+  EXPECT_EQ(seen.body, "ok");
+  EXPECT_FALSE(seen.persistent);
+}
+
 TEST(response_parser, passes_over_interim_responses) {
   const auto seen = parse(
       "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n"
@@ -124,6 +132,8 @@ const std::vector<bad_response>& bad_responses() {
       {"length_and_chunked", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
        errc::conflicting_length},
       {"chunked_and_length", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
+       errc::conflicting_length},
+      {"length_and_other_coding", "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello",
        errc::conflicting_length},
       {"negative_length", "HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nhello", errc::conflicting_length},
       {"length_overflow", "HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999999\r\n\r\n",
