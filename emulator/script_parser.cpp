@@ -3,6 +3,7 @@
 #include "emulator/script.hpp"
 #include "emulator/script_tokens.hpp"
 #include "emulator/script_words.hpp"
+#include "providers/printable.hpp"
 
 #include <algorithm>
 #include <array>
@@ -236,7 +237,8 @@ Value line_parser::one_of(const std::array<word<Value>, Count>& words, std::stri
 }
 
 void line_parser::refuse(const std::string& allowed) const {
-  const std::string found = next().type == kind::end ? "the line ends" : "'" + next().content + "'";
+  const std::string found =
+      next().type == kind::end ? "the line ends" : "'" + providers::printable(next().content, 60) + "'";
   throw script_mistake(found + " where something else is needed; allowed: " + allowed);
 }
 

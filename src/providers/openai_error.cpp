@@ -58,7 +58,7 @@ error error_from(const openai_config& config, const response& answer) {
   error out;
   out.phase = phase::body;
   out.http_status = answer.status;
-  out.request_id = config.redact(printable(answer.headers.get("x-request-id"), max_word_bytes));
+  out.request_id = printable(config.redact(std::string(answer.headers.get("x-request-id"))), max_word_bytes);
   out.retry_after = retry_after(answer.headers);
   out.body_bytes = answer.body.size();
   return out;

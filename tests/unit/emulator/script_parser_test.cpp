@@ -14,6 +14,7 @@ namespace {
 using namespace std::chrono_literals;
 using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 
 rule only_rule(std::string_view text) {
   const auto parsed = parse_script(text);
@@ -124,6 +125,11 @@ TEST(parse_script, says_where_and_what_is_allowed) {
   EXPECT_THAT(mistake_in("all: malformed x"), HasSubstr("conflicting-lengths"));
   EXPECT_THAT(mistake_in("all: stray x"), HasSubstr("double quotes"));
   EXPECT_THAT(mistake_in("all"), AllOf(HasSubstr("the line ends"), HasSubstr("the colon")));
+}
+
+TEST(parse_script, repeats_no_control_characters_and_no_long_words) {
+  EXPECT_THAT(mistake_in("all: \x1b[31mred"), AllOf(HasSubstr("'[31mred'"), Not(HasSubstr("\x1b"))));
+  EXPECT_LT(mistake_in("all: " + std::string(10'000, 'x')).size(), 500U);
 }
 
 TEST(parse_script, refuses_what_it_does_not_understand) {
