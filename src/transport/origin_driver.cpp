@@ -431,7 +431,10 @@ void origin_driver::on_ended(pool::connection_id which, close_reason reason) {
 }
 
 void origin_driver::on_stream_limit(pool::connection_id which, std::size_t streams) {
-  if (const auto found = slots_.find(which); found != slots_.end()) found->second.is_settled = true;
+  const auto found = slots_.find(which);
+  if (found == slots_.end()) return;
+  found->second.is_settled = true;
+  decisions_.heard_from(which, found->second.connection->last_heard());
   decisions_.stream_limit_changed(which, streams, clock::now(), actions_);
   obey();
 }
@@ -454,6 +457,7 @@ void origin_driver::drop(pool::connection_id id, close_reason reason) {
                         reason == close_reason::goaway;
   // In a fork the connection still belongs to the parent: not a byte may be written to it.
   const auto how = in_order && !core_->is_forked() ? net::farewell::announce : net::farewell::silent;
+  decisions_.heard_from(id, found->second.connection->last_heard());
   found->second.connection->close(how);
   slots_.erase(found);
   decisions_.connection_lost(id, reason, clock::now(), actions_);
