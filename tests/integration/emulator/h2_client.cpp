@@ -78,10 +78,10 @@ struct client_callbacks {
                            std::uint32_t* flags, nghttp2_data_source*, void* client) {
     h2_client::upload& from = self(client).uploads_[stream];
     if (!from.is_given) return NGHTTP2_ERR_DEFERRED;
-    const std::size_t bytes = std::min(size, from.body.size());
-    std::copy_n(from.body.data(), bytes, into);
-    from.body.erase(0, bytes);
-    if (from.body.empty()) *flags |= NGHTTP2_DATA_FLAG_EOF;
+    const std::size_t bytes = std::min(size, from.body.size() - from.sent);
+    std::copy_n(from.body.data() + from.sent, bytes, into);
+    from.sent += bytes;
+    if (from.sent == from.body.size()) *flags |= NGHTTP2_DATA_FLAG_EOF;
     return static_cast<ssize_t>(bytes);
   }
 

@@ -103,6 +103,7 @@ class h2_client {
   struct upload {
     std::string body;
     bool is_given = true;
+    std::size_t sent = 0;
   };
 
   std::int32_t submit(std::string_view method, std::string_view path, const field_list& fields, bool has_body);
