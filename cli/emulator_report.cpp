@@ -34,8 +34,8 @@ void print_report(std::ostream& out, const emulator::report& seen) {
   for (std::size_t i = skipped; i < seen.history.size(); ++i) {
     const emulator::seen_connection& each = seen.history[i];
     out << std::setw(10) << each.number << "  " << std::left << std::setw(8) << each.protocol << std::right
-        << std::setw(10) << each.requests << "  "
-        << (each.tls_resumed ? "resumed" : "       ") << "  " << (each.open ? "(open)" : each.ended_by) << '\n';
+        << std::setw(10) << each.requests << "  " << (each.tls_resumed ? "resumed" : "       ") << "  "
+        << (each.open ? "(open)" : each.ended_by) << '\n';
   }
 }
 

@@ -12,6 +12,7 @@
 #include <array>
 #include <utility>
 #include <variant>
+#include <vector>
 
 namespace warmwire::emulator {
 
@@ -230,21 +231,13 @@ h2_body_step h2_exchanges::on_body_wanted(std::int32_t stream, std::span<char> i
   const bool was_cut = asked->is_cut;
   const h2_body_step step = asked->body.take(into, asked->body.said().pace ? steady_clock::now() : steady_time{});
   asked->is_cut = asked->body.is_cut();
-  if (asked->is_cut && !was_cut) cut_.push_back(stream);
-  if (step.then == h2_body_step::state::end) ended_.push_back(stream);
+  // What these send comes behind the frame that is being made.
+  if (asked->is_cut && !was_cut) on_cut(*asked);
+  if (step.then == h2_body_step::state::end) on_response_end(*asked);
   if (step.then == h2_body_step::state::wait && asked->body.next_piece() != never && !asked->next_step) {
     asked->next_step = agenda_.add(asked->body.next_piece(), {stream, h2_agenda::step::piece});
   }
   return step;
-}
-
-void h2_exchanges::settle_sent() {
-  for (const auto stream : std::exchange(cut_, {})) {
-    if (h2_stream* cut = find(stream)) on_cut(*cut);
-  }
-  for (const auto stream : std::exchange(ended_, {})) {
-    if (h2_stream* ended = find(stream)) on_response_end(*ended);
-  }
 }
 
 void h2_exchanges::on_cut(h2_stream& of) {
@@ -390,8 +383,9 @@ steady_time h2_exchanges::deadline() const {
 
 void h2_exchanges::collect(std::string& out, std::size_t limit) {
   const std::size_t full = out.size() + limit;
-  while (out.size() < full && (!is_cut_off_ || wire_.has_raw()) && wire_.next(out))
-    settle_sent();
+  bool has_more = true;
+  while (has_more && out.size() < full && (!is_cut_off_ || wire_.has_raw()))
+    has_more = wire_.next(out);
 }
 
 }  // namespace warmwire::emulator

@@ -12,9 +12,10 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <unordered_map>
-#include <vector>
 
 namespace warmwire::emulator {
 
@@ -68,7 +69,6 @@ class h2_exchanges final : private h2_events {
   void respond_raw(h2_stream& of);
   void on_cut(h2_stream& of);
   void on_response_end(h2_stream& of);
-  void settle_sent();
   void run_idle(steady_time now);
   void say_goaway(const fault::goaway& asked, std::uint32_t own_id, std::string reason);
   void drop(h2_stream& dropped);
@@ -89,10 +89,6 @@ class h2_exchanges final : private h2_events {
   bool has_no_pong_ = false;
   std::optional<fault::end> end_;
   bool is_cut_off_ = false;
-
-  // Filled while a frame is made, and worked off behind it.
-  std::vector<std::int32_t> cut_;
-  std::vector<std::int32_t> ended_;
 };
 
 }  // namespace warmwire::emulator

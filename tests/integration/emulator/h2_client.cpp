@@ -195,7 +195,8 @@ void h2_client::flush() {
        size = nghttp2_session_mem_send(session_.get(), &bytes)) {
     all.append(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size));
   }
-  wire.send(all);
+  // The failure of a write takes the news of a reset from the reading.
+  if (!wire.send(all)) has_failed_write_ = true;
 }
 
 void h2_client::split_frames() {
@@ -222,7 +223,7 @@ bool h2_client::read_until(const std::function<bool()>& condition, std::chrono::
     const auto event = wire.next(limit);
     if (event == wire_event::silence) return false;
     if (event != wire_event::bytes) {
-      end_ = event;
+      end_ = has_failed_write_ ? wire_event::reset : event;
       continue;
     }
     split_frames();

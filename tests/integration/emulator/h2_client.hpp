@@ -118,6 +118,7 @@ class h2_client {
   std::string unsplit_;
   std::vector<seen_frame> frames_;
   bool is_watching_ = false;
+  bool has_failed_write_ = false;
   wire_event end_ = wire_event::bytes;
 };
 
