@@ -58,7 +58,7 @@ std::size_t different_targets(const std::vector<nginx_request>& seen) {
   return targets.size();
 }
 
-TEST_F(nginx_http2, DISABLED_alpn_decides_and_the_pool_may_insist) {
+TEST_F(nginx_http2, alpn_decides_and_the_pool_may_insist) {
   auto server = start_nginx(with_http2());
   for (const auto protocol : {http_protocol::automatic, http_protocol::http2, http_protocol::http1}) {
     pool_options options;
@@ -72,7 +72,7 @@ TEST_F(nginx_http2, DISABLED_alpn_decides_and_the_pool_may_insist) {
   }
 }
 
-TEST_F(nginx_http2, DISABLED_a_server_without_it_is_an_error_of_a_pool_that_insists) {
+TEST_F(nginx_http2, a_server_without_it_is_an_error_of_a_pool_that_insists) {
   const auto server = start_nginx();
   client test(server.origin(), server.files().ca(), http2_only());
   test.run([&]() -> awaitable<void> {
@@ -84,7 +84,7 @@ TEST_F(nginx_http2, DISABLED_a_server_without_it_is_an_error_of_a_pool_that_insi
   });
 }
 
-TEST_F(nginx_http2, DISABLED_behaviour_12_ten_thousand_requests_over_goaways_at_every_hundredth_end_without_an_error) {
+TEST_F(nginx_http2, behaviour_12_ten_thousand_requests_over_goaways_at_every_hundredth_end_without_an_error) {
   auto limited = with_http2();
   limited.keepalive_requests = 100;
   auto server = start_nginx(limited);
@@ -104,7 +104,7 @@ TEST_F(nginx_http2, DISABLED_behaviour_12_ten_thousand_requests_over_goaways_at_
   EXPECT_THAT(seen, Each(Field(&nginx_request::protocol, "HTTP/2.0")));
 }
 
-TEST_F(nginx_http2, DISABLED_behaviour_01_its_end_of_an_idle_connection_is_seen_before_the_next_post) {
+TEST_F(nginx_http2, behaviour_01_its_end_of_an_idle_connection_is_seen_before_the_next_post) {
   auto closing = with_http2();
   closing.keepalive_timeout = "1s";
   const auto server = start_nginx(closing);
@@ -121,7 +121,7 @@ TEST_F(nginx_http2, DISABLED_behaviour_01_its_end_of_an_idle_connection_is_seen_
   EXPECT_EQ(test.stats().replayed, 0U) << test.stats().to_string();
 }
 
-TEST_F(nginx_http2, DISABLED_behaviour_17_a_cold_burst_dials_few_connections) {
+TEST_F(nginx_http2, behaviour_17_a_cold_burst_dials_few_connections) {
   const auto server = start_nginx(with_http2());
   pool_options options;
   client test(server.origin(), server.files().ca(), options);
@@ -133,7 +133,7 @@ TEST_F(nginx_http2, DISABLED_behaviour_17_a_cold_burst_dials_few_connections) {
   EXPECT_LE(test.stats().opened, default_h2_connections);
 }
 
-TEST_F(nginx_http2, DISABLED_sessions_are_resumed) {
+TEST_F(nginx_http2, sessions_are_resumed) {
   auto closing = with_http2();
   closing.keepalive_requests = 1;
   auto server = start_nginx(closing);
@@ -149,7 +149,7 @@ TEST_F(nginx_http2, DISABLED_sessions_are_resumed) {
   EXPECT_EQ(test.stats().tls_resumed, posts - 1) << test.stats().to_string();
 }
 
-TEST_F(nginx_http2, DISABLED_large_bodies_go_both_ways_at_once) {
+TEST_F(nginx_http2, large_bodies_go_both_ways_at_once) {
   const emulator::server upstream(plain(false));
   auto proxying = with_http2();
   proxying.upstream = upstream.origin();
@@ -169,7 +169,7 @@ TEST_F(nginx_http2, DISABLED_large_bodies_go_both_ways_at_once) {
   EXPECT_EQ(test.stats().opened, 1U);
 }
 
-TEST_F(h2o_http2, DISABLED_every_request_arrives_once) {
+TEST_F(h2o_http2, every_request_arrives_once) {
   const emulator::server upstream(plain(true));
   const auto server = start_h2o({.upstream = upstream.origin()});
   client test(server.origin(), server.files().ca(), http2_only());
@@ -182,7 +182,7 @@ TEST_F(h2o_http2, DISABLED_every_request_arrives_once) {
   EXPECT_LE(test.stats().opened, default_h2_connections);
 }
 
-TEST_F(h2o_http2, DISABLED_behaviour_01_its_end_of_an_idle_connection_is_seen_before_the_next_post) {
+TEST_F(h2o_http2, behaviour_01_its_end_of_an_idle_connection_is_seen_before_the_next_post) {
   const emulator::server upstream(plain(true));
   const auto server = start_h2o({.upstream = upstream.origin(), .idle_seconds = 1});
   client test(server.origin(), server.files().ca(), http2_only());
@@ -196,7 +196,7 @@ TEST_F(h2o_http2, DISABLED_behaviour_01_its_end_of_an_idle_connection_is_seen_be
   EXPECT_EQ(upstream.report().requests, 2U);
 }
 
-TEST_F(nghttpd_http2, DISABLED_many_callers_keep_to_its_limit_of_streams) {
+TEST_F(nghttpd_http2, many_callers_keep_to_its_limit_of_streams) {
   const auto server = start_nghttpd({.max_streams = 8});
   client test(server.origin(), server.files().ca());
   test.run([&]() -> awaitable<void> {
@@ -207,7 +207,7 @@ TEST_F(nghttpd_http2, DISABLED_many_callers_keep_to_its_limit_of_streams) {
   EXPECT_LE(test.stats().opened, default_h2_connections);
 }
 
-TEST_F(nghttpd_http2, DISABLED_large_bodies_come_back) {
+TEST_F(nghttpd_http2, large_bodies_come_back) {
   const auto server = start_nghttpd();
   client test(server.origin(), server.files().ca());
   const std::string body(std::size_t{4} << 20U, 'q');
@@ -240,12 +240,12 @@ void lose_the_connection(private_network& network, std::size_t callers) {
   EXPECT_EQ(test.stats().replayed, callers) << test.stats().to_string();
 }
 
-TEST_F(nginx_http2, DISABLED_behaviour_05_after_a_silent_loss_the_next_post_fails_over_within_seconds) {
+TEST_F(nginx_http2, behaviour_05_after_a_silent_loss_the_next_post_fails_over_within_seconds) {
   const auto obstacle = private_network::run([](private_network& network) { lose_the_connection(network, 1); });
   if (obstacle) GTEST_SKIP() << *obstacle;
 }
 
-TEST_F(nginx_http2, DISABLED_behaviour_05_after_a_silent_loss_all_streams_of_a_burst_fail_over_at_once) {
+TEST_F(nginx_http2, behaviour_05_after_a_silent_loss_all_streams_of_a_burst_fail_over_at_once) {
   const auto obstacle = private_network::run([](private_network& network) { lose_the_connection(network, 20); });
   if (obstacle) GTEST_SKIP() << *obstacle;
 }

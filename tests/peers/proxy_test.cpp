@@ -99,28 +99,28 @@ error expect_no_tunnel(behind& through) {
   return why;
 }
 
-TEST_F(squid, DISABLED_a_tunnel_is_used_again) {
+TEST_F(squid, a_tunnel_is_used_again) {
   auto proxy = start_squid(admission::everyone);
   behind through(proxy, {});
   expect_one_tunnel(through);
   EXPECT_EQ(connects_at_end(proxy, 200), 1U);
 }
 
-TEST_F(squid, DISABLED_credentials_open_a_tunnel) {
+TEST_F(squid, credentials_open_a_tunnel) {
   auto proxy = start_squid(admission::known_user);
   behind through(proxy, {"http", proxy_credentials});
   expect_one_tunnel(through);
   EXPECT_EQ(connects_at_end(proxy, 200), 1U);
 }
 
-TEST_F(squid, DISABLED_a_proxy_is_spoken_to_over_tls) {
+TEST_F(squid, a_proxy_is_spoken_to_over_tls) {
   auto proxy = start_squid(admission::known_user, proxy_transport::tls);
   behind through(proxy, {"https", proxy_credentials});
   expect_one_tunnel(through);
   EXPECT_EQ(connects_at_end(proxy, 200), 1U);
 }
 
-TEST_F(squid, DISABLED_a_wrong_password_and_none_are_errors_that_say_so) {
+TEST_F(squid, a_wrong_password_and_none_are_errors_that_say_so) {
   for (const std::string_view credentials : {"warm:wrong@", ""}) {
     auto proxy = start_squid(admission::known_user);
     behind through(proxy, {"http", credentials});
@@ -131,7 +131,7 @@ TEST_F(squid, DISABLED_a_wrong_password_and_none_are_errors_that_say_so) {
   }
 }
 
-TEST_F(squid, DISABLED_an_origin_that_cannot_be_reached_is_told_as_the_proxy_told_it) {
+TEST_F(squid, an_origin_that_cannot_be_reached_is_told_as_the_proxy_told_it) {
   const auto proxy = start_squid(admission::everyone);
   const reserved_port nobody_listens;
   behind through(proxy, {});
@@ -141,7 +141,7 @@ TEST_F(squid, DISABLED_an_origin_that_cannot_be_reached_is_told_as_the_proxy_tol
   EXPECT_EQ(why.http_status, 503);
 }
 
-TEST_F(squid, DISABLED_a_hundred_callers_share_few_tunnels) {
+TEST_F(squid, a_hundred_callers_share_few_tunnels) {
   auto proxy = start_squid(admission::known_user);
   pool_options options;
   options.protocol = http_protocol::http1;
@@ -156,7 +156,7 @@ TEST_F(squid, DISABLED_a_hundred_callers_share_few_tunnels) {
   EXPECT_LE(connects_at_end(proxy, 200), 10U);
 }
 
-TEST_F(squid, DISABLED_http2_runs_through_a_tunnel) {
+TEST_F(squid, http2_runs_through_a_tunnel) {
   if (!find_program("nginx")) GTEST_SKIP() << "nginx is not installed";
   nginx_options both;
   both.http2 = true;
@@ -173,7 +173,7 @@ TEST_F(squid, DISABLED_http2_runs_through_a_tunnel) {
   EXPECT_LE(connects_at_end(proxy, 200), 8U);
 }
 
-TEST_F(dante, DISABLED_a_tunnel_is_used_again_with_names_resolved_here_or_there) {
+TEST_F(dante, a_tunnel_is_used_again_with_names_resolved_here_or_there) {
   for (const std::string_view scheme : {"socks5", "socks5h"}) {
     const auto proxy = start_dante(admission::everyone);
     behind through(proxy, {scheme});
@@ -181,7 +181,7 @@ TEST_F(dante, DISABLED_a_tunnel_is_used_again_with_names_resolved_here_or_there)
   }
 }
 
-TEST_F(dante, DISABLED_credentials_and_a_name_that_only_the_proxy_can_resolve) {
+TEST_F(dante, credentials_and_a_name_that_only_the_proxy_can_resolve) {
   if (const auto obstacle = obstacle_to_dante_users(); !obstacle.empty()) GTEST_SKIP() << obstacle;
   const auto proxy = start_dante(admission::known_user);
   pool_options options;
@@ -190,7 +190,7 @@ TEST_F(dante, DISABLED_credentials_and_a_name_that_only_the_proxy_can_resolve) {
   expect_one_tunnel(through);
 }
 
-TEST_F(dante, DISABLED_a_wrong_password_and_none_are_errors_that_say_so) {
+TEST_F(dante, a_wrong_password_and_none_are_errors_that_say_so) {
   if (const auto obstacle = obstacle_to_dante_users(); !obstacle.empty()) GTEST_SKIP() << obstacle;
   const auto proxy = start_dante(admission::known_user);
   for (const std::string_view credentials : {"warm:wrong@", ""}) {
@@ -199,7 +199,7 @@ TEST_F(dante, DISABLED_a_wrong_password_and_none_are_errors_that_say_so) {
   }
 }
 
-TEST_F(dante, DISABLED_an_origin_that_cannot_be_reached_is_told_as_the_proxy_told_it) {
+TEST_F(dante, an_origin_that_cannot_be_reached_is_told_as_the_proxy_told_it) {
   const auto proxy = start_dante(admission::everyone);
   const reserved_port nobody_listens;
   behind through(proxy, {"socks5h"});

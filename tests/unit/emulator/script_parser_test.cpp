@@ -182,7 +182,7 @@ TEST(parse_script, reads_the_examples_of_the_documentation) {
   ASSERT_NE(heading, std::string::npos);
   const auto parsed = parse_script(text.substr(start, text.find("```", start) - start));
   ASSERT_TRUE(parsed.has_value()) << parsed.error().message;
-  EXPECT_EQ(parsed->rules.size(), 6U);
+  EXPECT_EQ(parsed->rules.size(), 9U);
 }
 
 }  // namespace

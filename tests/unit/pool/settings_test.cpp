@@ -77,7 +77,7 @@ TEST(settings, every_option_that_is_set_takes_effect) {
   options.connect_stagger = 23ms;
   options.tls = tls_options{};
   options.tls->server_name = "name";
-  options.proxy = proxy_options{.no_proxy = "example.com", .use_environment = false};
+  options.proxy = proxy_options{.url = secret("http://proxy"), .no_proxy = "example.com", .use_environment = false};
   const auto merged = merge({}, options);
   ASSERT_TRUE(merged.has_value());
   EXPECT_EQ(merged->min_warm, 18U);
