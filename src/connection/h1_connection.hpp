@@ -54,6 +54,7 @@ class h1_connection final : public http_connection,
 
   [[nodiscard]] bool has_written() const noexcept override { return request_->has_written(); }
   [[nodiscard]] bool is_unprocessed() const noexcept override { return false; }
+  [[nodiscard]] bool was_refused() const noexcept override { return false; }
   [[nodiscard]] bool has_heard_since_sent() const noexcept override { return parser_.has_begun(); }
 
   [[nodiscard]] close_reason fate() const noexcept override { return fate_; }

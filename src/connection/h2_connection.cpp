@@ -34,6 +34,7 @@ h2_connection::~h2_connection() {
 }
 
 void h2_connection::start() {
+  if (stream_.has_buffered()) read_soon();  // the peer's SETTINGS may have come with the end of the handshake
   arm_read();
   flush_soon();  // the preface leaves together with the first request
   set_reminder();
@@ -56,40 +57,49 @@ void h2_connection::arm_read() {
 
 void h2_connection::on_readable() {
   read_now();
-  if (!is_over_) arm_read();
+  if (!is_over_ && !read_posted_) arm_read();
 }
 
 void h2_connection::read_now() {
   if (is_over_) return;
-  const bool goes_on = read_what_came();
+  const auto how_far = read_what_came();
   tell_news();
-  if (!goes_on || is_over_) return;
+  if (is_over_) return;
+  if (how_far == progress::more_is_there) read_soon();
   flush();
 }
 
-/// False when that was the end of the connection.
-bool h2_connection::read_what_came() {
+/// What TLS holds already does not make the socket readable: whoever stops before it is empty must come back.
+void h2_connection::read_soon() {
+  if (read_posted_) return;
+  read_posted_ = true;
+  boost::asio::post(stream_.socket().get_executor(), [self = shared_from_this()] {
+    self->read_posted_ = false;
+    if (!self->is_over_ && !self->is_inherited()) self->on_readable();
+  });
+}
+
+h2_connection::progress h2_connection::read_what_came() {
   for (int turn = 0; turn < reads_of_one_turn; ++turn) {
     const auto got = stream_.try_read(*buffer_);
-    if (got.status == net::io_status::want_read || got.status == net::io_status::want_write) return true;
+    if (got.status == net::io_status::want_read || got.status == net::io_status::want_write) return progress::all_read;
     if (got.status != net::io_status::done) {
       const bool had_streams = !exchanges_.empty();
       auto reason = had_streams ? close_reason::stale : close_reason::peer_closed_idle;
-      if (told_draining_) reason = close_reason::goaway;
+      if (session_.goaway()) reason = close_reason::goaway;
       if (got.reason == std::errc::timed_out) reason = close_reason::dead_path;
       lose(reason, lost(got));
-      return false;
+      return progress::all_read;
     }
     last_heard_ = clock::now();
     liveness_.heard(last_heard_);
     if (auto fed = session_.feed(std::span(*buffer_).first(got.bytes), last_heard_); !fed) {
       flush();  // the peer is told what it did wrong
       lose(close_reason::protocol_error, fed.error());
-      return false;
+      return progress::all_read;
     }
   }
-  flush_soon();
-  return true;
+  return progress::more_is_there;
 }
 
 error h2_connection::lost(const net::io_result& got) const {

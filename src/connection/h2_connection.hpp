@@ -69,8 +69,9 @@ class h2_connection final : public http_connection,
   void arm_read();
   void arm_write();
   void on_readable();
-  bool read_what_came();
-  std::optional<close_reason> take(const net::io_result& got);
+  enum class progress : std::uint8_t { all_read, more_is_there };
+  progress read_what_came();
+  void read_soon();
   void flush();
   void ping_if_due();
   void ping();
@@ -94,6 +95,7 @@ class h2_connection final : public http_connection,
   bool is_over_ = false;
   bool is_probed_ = false;  // the pool is asking: it hears of an end by the answer
   bool read_armed_ = false;
+  bool read_posted_ = false;
   bool write_armed_ = false;
   bool flush_posted_ = false;
   close_reason fate_ = close_reason::transport_error;

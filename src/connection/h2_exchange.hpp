@@ -37,6 +37,7 @@ class h2_exchange final : public http_stream, public std::enable_shared_from_thi
 
   [[nodiscard]] bool has_written() const noexcept override { return stream_.has_sent_anything(); }
   [[nodiscard]] bool is_unprocessed() const noexcept override { return stream_.is_unprocessed(); }
+  [[nodiscard]] bool was_refused() const noexcept override { return stream_.was_refused(); }
   [[nodiscard]] bool has_heard_since_sent() const noexcept override { return stream_.has_heard_since_sent(); }
 
   [[nodiscard]] close_reason fate() const noexcept override { return fate_; }

@@ -77,6 +77,8 @@ class http_stream {
   [[nodiscard]] virtual bool has_written() const noexcept = 0;  ///< a byte of the request was handed to the connection
   /// The server said that it has not processed the request, and will not.
   [[nodiscard]] virtual bool is_unprocessed() const noexcept = 0;
+  /// It said so of this request alone (REFUSED_STREAM), not of the whole connection.
+  [[nodiscard]] virtual bool was_refused() const noexcept = 0;
   /// The peer was heard from after the request was sent.
   [[nodiscard]] virtual bool has_heard_since_sent() const noexcept = 0;
 

@@ -6,6 +6,7 @@
 #include "net/tls_state.hpp"
 
 #include <boost/asio/ip/address.hpp>
+#include <linux/sockios.h>
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
@@ -15,6 +16,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <new>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <utility>
 
@@ -295,7 +297,10 @@ std::chrono::milliseconds stream::unacknowledged_for() {
   tcp_info info{};
   socklen_t size = sizeof info;
   if (::getsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return {};
-  return std::chrono::milliseconds(info.tcpi_unacked > 0 ? info.tcpi_last_ack_recv : 0);
+  // Not tcpi_unacked: what this machine's own firewall drops was never sent, in its eyes.
+  int waiting_bytes = 0;
+  if (::ioctl(socket_.native_handle(), SIOCOUTQ, &waiting_bytes) != 0) return {};
+  return std::chrono::milliseconds(waiting_bytes > 0 ? info.tcpi_last_ack_recv : 0);
 }
 
 asio::ip::tcp::socket& stream::socket() noexcept {

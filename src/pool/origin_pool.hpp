@@ -83,8 +83,8 @@ class origin_pool {
   /// counts against the limit of connections until then. The first reason given stays.
   void connection_draining(connection_id connection, close_reason reason, time_point now, actions& out);
   /// The peer said how many streams the connection can carry (HTTP/2 SETTINGS): more than before serve those that wait,
-  /// those that want a fresh connection included if this is the first time. Streams beyond a smaller limit end in their
-  /// own time. With 0 the connection takes none until the limit is raised.
+  /// those that want a fresh connection included if this is the first time and it has carried none yet. Streams
+  /// beyond a smaller limit end in their own time. With 0 the connection takes none until the limit is raised.
   void stream_limit_changed(connection_id connection, std::size_t streams, time_point now, actions& out);
   /// Bytes came from the peer. Cheap.
   void heard_from(connection_id connection, time_point now);

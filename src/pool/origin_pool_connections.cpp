@@ -193,7 +193,8 @@ void origin_pool::stream_limit_changed(connection_id connection, std::size_t str
   changed.peer_limit = static_cast<std::uint32_t>(std::min(streams, most_streams));
   if (changed.is_provisional) {
     end_provision(changed);
-    if (!changed.is_suspect) {
+    // One that carries requests already is not fresh: by a GOAWAY those that come late are turned away again.
+    if (!changed.is_suspect && changed.served == 0) {
       serve_fresh(at, now, out);
     }
   }

@@ -17,7 +17,9 @@ replay_decision replay_refused(const failed_exchange& exchange) noexcept {
   if (exchange.body == body_state::one_shot_read || exchange.refused_replays > 0) {
     return {};
   }
-  return {exchange.stale_replays > 0 ? replay_on::fresh_connection : replay_on::any_connection, replay_reason::refused};
+  // Whoever is turned away by GOAWAY comes with many others: a connection that they crowd is the next to say it.
+  const bool needs_fresh = exchange.end == exchange_end::turned_away || exchange.stale_replays > 0;
+  return {needs_fresh ? replay_on::fresh_connection : replay_on::any_connection, replay_reason::refused};
 }
 
 replay_decision replay_stale(const failed_exchange& exchange) noexcept {
@@ -39,6 +41,7 @@ replay_decision decide_replay(const failed_exchange& exchange) noexcept {
     case exchange_end::connection_died:
       return exchange.was_written ? replay_stale(exchange) : replay_unsent(exchange);
     case exchange_end::refused:
+    case exchange_end::turned_away:
       return exchange.was_written ? replay_refused(exchange) : replay_unsent(exchange);
     case exchange_end::timeout:
     case exchange_end::cancelled:

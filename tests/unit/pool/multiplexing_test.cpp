@@ -221,16 +221,16 @@ TEST(pool, a_connection_that_drains_before_its_settings_leads_to_another_dial) {
   EXPECT_EQ(pool.ends(1), "close c1 goaway");
 }
 
-TEST(pool, the_settings_of_a_new_connection_serve_fresh_requests_before_all_others) {
+/// A server that counts requests turns away those that come late, and they came because they had been turned away.
+TEST(pool, behaviour_12_the_settings_of_a_connection_that_carries_requests_serve_no_fresh_ones) {
   scripted_pool pool({}, by_alpn);
   pool.arrive(1);
   pool.arrive_fresh(2);
   pool.arrive_fresh(3);
   pool.arrive_fresh(4);
   EXPECT_EQ(pool.dialed_without_settings(1), "use c1 for r2");
-  EXPECT_EQ(pool.carries(1, 3), "use c1 for r3; use c1 for r4; dial c2");
-  EXPECT_EQ(pool.arrive_fresh(5), "");
-  EXPECT_EQ(pool.carries(1, 100), "use c1 for r1") << "no longer a new one, for r5";
+  EXPECT_EQ(pool.carries(1, 3), "use c1 for r1; dial c2");
+  EXPECT_EQ(pool.dialed_without_settings(2), "use c2 for r3; use c2 for r4");
 }
 
 TEST(pool, a_connection_carries_no_more_than_max_streams) {

@@ -313,7 +313,7 @@ void reference_pool::limit_changes(reference_connection& connection, std::size_t
   connection.peer_limit = streams;
   memory_.is_multiplexed = true;
   memory_.stream_limit = streams > 0 ? streams : memory_.stream_limit;
-  is_new_ = connection.is_provisional;
+  is_new_ = connection.is_provisional && connection.served == 0;
   idle_since_ = connection.idle_since;
   connection.is_provisional = false;
   if (connection.is_unused() && was_idle != is_idle(connection)) {

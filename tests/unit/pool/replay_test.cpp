@@ -114,6 +114,19 @@ TEST(replay, behaviour_12_a_request_that_the_peer_has_not_processed_goes_again_o
   check({"after a stale replay", with(refused_exchange(), [](auto& e) { e.stale_replays = 1; }), refused_fresh});
 }
 
+TEST(replay, behaviour_12_a_request_turned_away_by_goaway_goes_again_once_on_a_fresh_connection) {
+  const auto turned_away = [](auto change) {
+    return with(refused_exchange(), [&](auto& e) {
+      e.end = exchange_end::turned_away;
+      change(e);
+    });
+  };
+  check({"turned away", turned_away([](auto&) {}), refused_fresh});
+  check({"a second time", turned_away([](auto& e) { e.refused_replays = 1; }), no});
+  check({"read one-shot body", turned_away([](auto& e) { e.body = body_state::one_shot_read; }), no});
+  check({"not written yet", turned_away([](auto& e) { e.was_written = false; }), unsent_anywhere});
+}
+
 TEST(replay, behaviour_12_a_refused_one_shot_body_goes_again_while_nothing_was_taken_from_it) {
   check({"unread", with(refused_exchange(), [](auto& e) { e.body = body_state::one_shot_unread; }), refused_anywhere});
   check({"read", with(refused_exchange(), [](auto& e) { e.body = body_state::one_shot_read; }), no});
