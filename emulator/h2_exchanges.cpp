@@ -209,6 +209,7 @@ void h2_exchanges::respond(h2_stream& of) {
     if (of.asked.end->how != ending::stall && !end_) end_ = of.asked.end;
   } else if (of.asked.is_reset_at(fault::rst::moment::before_response)) {
     wire_.reset(of.id, of.asked.rst->code);
+    if (of.asked.rst->code == h2_code::refused_stream) shared_.records.on_unprocessed(id_of(of.what.headers));
   } else if (of.asked.raw) {
     respond_raw(of);
   } else {
@@ -324,7 +325,7 @@ void h2_exchanges::say_goaway(const fault::goaway& asked, std::uint32_t own_id, 
 
 void h2_exchanges::drop(h2_stream& dropped) {
   if (dropped.has_head) record(dropped, false);
-  shared_.records.on_unprocessed(id_of(dropped.what.headers));
+  if (dropped.is_recorded) shared_.records.on_unprocessed(id_of(dropped.what.headers));
   erase(dropped.id);
 }
 
