@@ -201,7 +201,7 @@ pool_snapshot origin_driver::snapshot() const {
   const auto& counts = decisions_.counts();
   pool_snapshot taken;
   taken.origin = origin_.origin();
-  taken.max_connections = config_->settings.max_connections;
+  taken.max_connections = decisions_.connection_limit();
   taken.active = counts.active;
   taken.idle = counts.idle;
   taken.dialing = counts.connecting;
