@@ -3,13 +3,16 @@
 #include "connection/h1_connection.hpp"
 #include "http/url.hpp"
 #include "tests/fuzz/fuzzing.hpp"
+#include "tests/fuzz/live_peer.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
-#include <cstdlib>
-#include <sys/socket.h>
-#include <unistd.h>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace {
@@ -17,41 +20,8 @@ namespace {
 using namespace warmwire;
 using connection::h1_connection;
 using connection::response_parser;
+using fuzz::finale;
 using fuzz::require;
-
-constexpr std::size_t max_body = 2000;
-
-/// The other end of a connection.
-class peer {
- public:
-  explicit peer(int descriptor) : descriptor_(descriptor) {}
-  peer(const peer&) = delete;
-  peer& operator=(const peer&) = delete;
-  ~peer() { close(); }
-
-  /// False when the connection is gone.
-  bool send(std::string_view bytes) const {
-    return ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT) ==
-           static_cast<ssize_t>(bytes.size());
-  }
-  /// All that it was sent, and leaves it unread.
-  [[nodiscard]] std::string unread() const {
-    std::string bytes(4096, '\0');
-    const auto count = ::recv(descriptor_, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_PEEK);
-    bytes.resize(count > 0 ? static_cast<std::size_t>(count) : 0);
-    return bytes;
-  }
-  void end() const { ::shutdown(descriptor_, SHUT_WR); }
-  /// Since it has unread bytes, the other end gets ECONNRESET behind what was sent.
-  void close() {
-    if (descriptor_ >= 0) ::close(std::exchange(descriptor_, -1));
-  }
-
- private:
-  int descriptor_;
-};
-
-enum class finale : std::uint8_t { in_order, reset, silence };
 
 struct outcome {
   std::optional<errc> failure{};
@@ -63,43 +33,27 @@ struct outcome {
 };
 
 template <class Response>  // a parser's or a connection's
-outcome look(Response& response, std::optional<errc> failure) {
+outcome look(Response& response, std::optional<errc> failure, std::string body) {
   if (failure) return {.failure = failure};
-  return {
-      .failure = failure, .status = response.status(), .body = response.body(), .fields = response.headers().size()};
+  return {.failure = {}, .status = response.status(), .body = std::move(body), .fields = response.headers().size()};
 }
 
 /// What is to come of it by the parser alone.
 outcome expected(response_parser& parser, std::string_view bytes, finale how) {
-  if (auto fed = parser.feed(bytes); !fed) return look(parser, fed.error().code);
-  if (parser.is_done()) return look(parser, std::nullopt);
-  if (how == finale::silence) return look(parser, errc::cancelled);
-  if (how == finale::reset) return look(parser, bytes.empty() ? errc::connection_lost : errc::stream_interrupted);
-  const auto ended = parser.feed_end(response_parser::ending::in_order);
-  return look(parser, ended ? std::nullopt : std::optional(ended.error().code));
-}
-
-class owner final : public connection::connection_owner {
- public:
-  void on_ended(pool::connection_id, close_reason reason) override {
-    require(!told, "an end is told once");
-    told = reason;
+  if (auto fed = parser.feed(bytes); !fed) return {.failure = fed.error().code};
+  if (!parser.is_done()) {
+    if (how == finale::silence) return {.failure = errc::cancelled};
+    if (how == finale::reset) return {.failure = bytes.empty() ? errc::connection_lost : errc::stream_interrupted};
+    const auto ended = parser.feed_end(response_parser::ending::in_order);
+    if (!ended) return {.failure = ended.error().code};
   }
-  void on_stream_limit(pool::connection_id, std::size_t) override {}
-  void on_draining(pool::connection_id, close_reason) override {}
-  void on_stream_free(pool::connection_id) override {}
-
-  std::optional<close_reason> told;
-};
+  return look(parser, std::nullopt, parser.body());
+}
 
 class scripted_exchange {
  public:
   scripted_exchange(boost::asio::io_context& io, std::size_t buffer_bytes) : io_(io) {
-    std::array<int, 2> ends{};
-    if (::socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()) != 0) std::abort();
-    peer_.emplace(ends[1]);
-    boost::asio::ip::tcp::socket socket(io, boost::asio::ip::tcp::v4(), ends[0]);
-    connection_ = std::make_shared<h1_connection>(net::stream(std::move(socket)), connection::birth{},
+    connection_ = std::make_shared<h1_connection>(net::stream(peer_.connect(io)), connection::birth{},
                                                   std::make_shared<connection::read_buffer>(buffer_bytes), nullptr);
     connection_->belong_to(owner_, pool::connection_id{1});
   }
@@ -113,18 +67,19 @@ class scripted_exchange {
     require(watched.expired(), "a closed connection is gone");
   }
 
-  void start(const http::request_head& head) {
+  void start(const http::request_head& head, fuzz::reading how) {
     request_.emplace(std::string(head.method).append(" / HTTP/1.1\r\n\r\n"), "");
     ended_.reset();
+    body_.clear();
     stream_ = connection_->open_stream();
     stream_->begin(head, *request_);
-    boost::asio::co_spawn(io_, stream_->advance(connection::goal::whole_body, max_body),
+    boost::asio::co_spawn(io_, fuzz::read_response(stream_, how, body_),
                           [this](const std::exception_ptr& thrown, result<void> how) {
                             require(!thrown, "nothing is thrown");
                             ended_ = std::move(how);
                           });
     poll();
-    require(peer_->unread().ends_with(std::string(head.method).append(" / HTTP/1.1\r\n\r\n")), "the request is sent");
+    require(peer_.unread().ends_with(std::string(head.method).append(" / HTTP/1.1\r\n\r\n")), "the request is sent");
   }
 
   void poll() {
@@ -136,17 +91,16 @@ class scripted_exchange {
   void send_in_pieces(std::string_view bytes, fuzz::dice& random) {
     for (const auto piece : fuzz::random_pieces(bytes, random)) {
       if (ended_) break;
-      require(peer_->send(piece), "the connection is open until the exchange ends");
+      require(peer_.send(piece), "the connection is open until the exchange ends");
       bytes.remove_prefix(piece.size());
       poll();
     }
-    require(peer_->send(bytes), "the connection is open until it is closed");
+    require(peer_.send(bytes), "the connection is open until it is closed");
     poll();
   }
 
   outcome finish(finale how) {
-    if (how == finale::in_order) peer_->end();
-    if (how == finale::reset) peer_->close();
+    peer_.finish(how);
     poll();
     if (!ended_) {
       require(how == finale::silence, "an exchange ends with its connection");
@@ -155,7 +109,7 @@ class scripted_exchange {
     }
     require(ended_.has_value(), "an exchange ends when it is interrupted");
     if (!*ended_) require(fuzz::is_one_line(ended_->error().message), "a message has no control characters");
-    return look(*stream_, *ended_ ? std::nullopt : std::optional(ended_->error().code));
+    return look(*stream_, *ended_ ? std::nullopt : std::optional(ended_->error().code), body_);
   }
 
   /// Ends the exchange as its user does. Whether the connection can carry another one.
@@ -170,19 +124,20 @@ class scripted_exchange {
   void check_idle() {
     connection_->watch();
     poll();
-    require(!owner_->told, "nothing has happened");
-    require(peer_->send("HTTP/1.1 200 OK\r\n\r\n"), "it is open");
+    require(!owner_->ended, "nothing has happened");
+    require(peer_.send("HTTP/1.1 200 OK\r\n\r\n"), "it is open");
     poll();
-    require(owner_->told == close_reason::unsolicited_bytes, "bytes that nobody asked for are noticed");
+    require(owner_->ended == close_reason::unsolicited_bytes, "bytes that nobody asked for are noticed");
   }
 
  private:
   boost::asio::io_context& io_;
-  std::optional<peer> peer_;
-  std::shared_ptr<owner> owner_ = std::make_shared<owner>();
+  fuzz::live_peer peer_;
+  std::shared_ptr<fuzz::listening_owner> owner_ = std::make_shared<fuzz::listening_owner>();
   std::shared_ptr<h1_connection> connection_;
   std::optional<connection::outgoing> request_;
   std::shared_ptr<connection::http_stream> stream_;
+  std::string body_;
   std::optional<result<void>> ended_;
 };
 
@@ -198,11 +153,13 @@ void run(boost::asio::io_context& io, std::string_view bytes, fuzz::dice& random
   scripted_exchange exchange(io, 1 + random.below(300));
   // Once more on the same connection, if it is good for that.
   for (int round = 0; round < 2; ++round) {
-    exchange.start(head);
+    const auto reading = random.below(2) == 0 ? fuzz::reading::at_once : fuzz::reading::by_and_by;
+    exchange.start(head, reading);
     exchange.send_in_pieces(bytes, random);
     const auto seen = exchange.finish(how);
     // How much of a body comes before its limit is noticed depends on the pieces.
-    const bool is_too_large = seen.failure == errc::response_too_large && parser.body_bytes() > max_body;
+    const bool is_too_large = seen.failure == errc::response_too_large && reading == fuzz::reading::at_once &&
+                              parser.body_bytes() > fuzz::most_at_once;
     // A broken head may be noticed late, or not before the end.
     const bool has_broken_head = wanted.failure && !parser.is_head_done() && seen.failure;
     require(is_too_large || has_broken_head || seen == wanted, "a connection gives what its bytes mean");
