@@ -105,11 +105,13 @@ class live_dialogue {
   }
   void wait(std::chrono::seconds) { time_->pass(); }
   void say(std::string_view bytes) {
-    for (const auto piece : pieces(bytes)) {
-      if (connection_->is_over()) return;
-      require(peer_.send(piece), "a connection reads until it is over");
-      poll();
-    }
+    if (how_ == cut::by_frames) return say_at_once(bytes);
+    for (const auto piece : fuzz::random_pieces(bytes, random_))
+      say_at_once(piece);
+  }
+  void say_at_once(std::string_view bytes) {
+    require(connection_->is_over() || peer_.send(bytes), "a connection reads until it is over");
+    poll();
   }
   /// Lets everyone do what there is to do, and ends what is over.
   void write_out() {
@@ -150,14 +152,6 @@ class live_dialogue {
 
  private:
   static constexpr std::size_t max_exchanges = 50;
-
-  std::vector<std::string_view> pieces(std::string_view bytes) {
-    constexpr std::size_t cut_small = 200;
-    if (how_ == cut::by_frames) return {bytes};
-    auto cut = fuzz::random_pieces(bytes.substr(0, cut_small), random_);
-    if (bytes.size() > cut_small) cut.push_back(bytes.substr(cut_small));
-    return cut;
-  }
 
   /// A GOAWAY for ENHANCE_YOUR_CALM (RFC 9113 §6.8, §7).
   static bool says_calm_down(std::string_view frames) {

@@ -61,10 +61,14 @@ class h2_dialogue {
   void say(std::string_view bytes) {
     while (!bytes.empty()) {
       const auto piece = bytes.substr(0, next_piece());
-      bytes.remove_prefix(std::min(piece.size(), bytes.size()));
-      const auto fed = session_.feed({piece.data(), piece.size()}, now_);
-      if (!fed) check_violation(fed.error());
+      bytes.remove_prefix(piece.size());
+      feed(piece);
     }
+    for (auto& each : exchanges_)
+      check(*each);
+  }
+  void say_at_once(std::string_view bytes) {
+    feed(bytes);
     for (auto& each : exchanges_)
       check(*each);
   }
@@ -101,6 +105,11 @@ class h2_dialogue {
   std::size_t next_piece() {
     if (how_ == cut::not_at_all) return std::string_view::npos;
     return how_ == cut::byte_by_byte ? 1 : 1 + random_.below(20);
+  }
+
+  void feed(std::string_view piece) {
+    const auto fed = session_.feed({piece.data(), piece.size()}, now_);
+    if (!fed) check_violation(fed.error());
   }
 
   void check_violation(const error& reason) {
