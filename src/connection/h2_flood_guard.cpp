@@ -24,7 +24,8 @@ constexpr std::array<allowance, h2_nuisance_count> allowances = {{
 
 constexpr std::size_t data_bytes_for_a_window_update = 1024;
 constexpr double window_updates_of_a_request = 4;
-constexpr double late_frames_of_a_stream = 4;
+constexpr double late_frames_of_a_request = 2;
+constexpr double late_frames_of_a_reset = 4;
 constexpr double most_earned = 65'536;
 
 std::size_t index(h2_nuisance what) noexcept {
@@ -58,10 +59,11 @@ void h2_flood_guard::sent_data(std::size_t bytes) noexcept {
 
 void h2_flood_guard::sent_request() noexcept {
   earn(h2_nuisance::window_update, window_updates_of_a_request);
+  earn(h2_nuisance::of_no_use, late_frames_of_a_request);
 }
 
 void h2_flood_guard::reset_stream() noexcept {
-  earn(h2_nuisance::of_no_use, late_frames_of_a_stream);
+  earn(h2_nuisance::of_no_use, late_frames_of_a_reset);
 }
 
 void h2_flood_guard::earn(h2_nuisance what, double tokens) noexcept {

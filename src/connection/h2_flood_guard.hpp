@@ -16,7 +16,7 @@ enum class h2_nuisance : std::uint8_t {
   ping,           ///< PING, and answers to PINGs that were not sent
   empty_data,     ///< DATA that holds nothing and ends nothing
   window_update,  ///< WINDOW_UPDATE; sending requests allows for more
-  of_no_use,      ///< frames on closed streams (resetting them allows for more), GOAWAY, PRIORITY, unknown types
+  of_no_use,      ///< frames on closed streams (requests and resets allow for more), GOAWAY, PRIORITY, unknown types
 };
 inline constexpr std::size_t h2_nuisance_count = 5;
 
@@ -29,7 +29,8 @@ class h2_flood_guard {
   [[nodiscard]] bool allow(h2_nuisance what, pool::time_point now) noexcept;
   /// `bytes` of DATA were sent: the peer may answer them with WINDOW_UPDATE, for each kilobyte if it likes.
   void sent_data(std::size_t bytes) noexcept;
-  /// A request was sent to its end: however small it is, the peer may give back what it took of either window.
+  /// A request was sent to its end: however small it is, the peer may give back what it took of either window, and one
+  /// that has answered already may say that it reads no further (RST_STREAM with NO_ERROR, RFC 9113 §8.1).
   void sent_request() noexcept;
   /// We reset a stream: what the peer had sent on it before it knew may still come.
   void reset_stream() noexcept;
