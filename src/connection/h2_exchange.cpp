@@ -20,7 +20,9 @@ void h2_exchange::begin(const http::request_head& what, outgoing& bytes) {
   });
   stream_.on_news([this] { on_news(); });
   connection_->join(*this);
-  if (connection_->is_over()) return;  // `lost_` says why
+  if (connection_->is_over()) {
+    return lose(close_reason::stale, {.code = errc::connection_lost, .message = "the HTTP/2 connection has ended"});
+  }
   connection_->session().open(stream_, what, bytes);
   connection_->flush_soon();
 }
