@@ -305,6 +305,7 @@ void h2_session::reports::on_sent(h2_session& self, const nghttp2_frame& frame) 
   if (stream && stream->is_open_ && (frame.hd.type == NGHTTP2_HEADERS || frame.hd.type == NGHTTP2_DATA) &&
       ends_stream(frame.hd)) {
     stream->is_request_finished_ = true;
+    self.guard_.sent_request();
     self.tell(*stream);
   }
 }
