@@ -175,6 +175,7 @@ TEST(h2_cancel, behaviour_13_when_a_stream_times_out_and_the_peer_is_silent_the_
     begun.async_read(reading.token());
     sendings all(test);
     all.start(test.post("/echo", "unheard"));
+    co_await test.until([&] { return test.server.report().requests == 3; });
     auto hurried = test.post("/echo", "late");
     hurried.timeout = 50ms;
     all.start(hurried);

@@ -245,9 +245,7 @@ TEST(h2_message, a_server_for_http2_alone_is_an_error_of_a_pool_for_http1) {
   pool_options options;
   options.protocol = http_protocol::http1;
   wire test({}, options, server);
-  test.run([&]() -> awaitable<void> {
-    EXPECT_TRUE((co_await test.send(test.post("/echo"))).has_error());
-  });
+  test.run([&]() -> awaitable<void> { EXPECT_TRUE((co_await test.send(test.post("/echo"))).has_error()); });
 }
 
 TEST(h2_message, without_tls_http2_is_spoken_to_who_is_known_to_understand_it) {

@@ -42,7 +42,9 @@ TEST(h2_reuse, behaviour_01_the_end_of_an_idle_connection_is_seen_before_reuse) 
 
 TEST(h2_reuse, behaviour_02_what_nobody_asked_for_ends_an_idle_connection) {
   for (const auto when : {notices::at_checkout, notices::while_idle}) {
-    wire test(rules(R"(connection 1 request 1: stray "HTTP/1.1 408 Request Timeout\r\n\r\n")"), http2_only());
+    std::string rule = R"(connection 1 request 1: stray "HTTP/1.1 408 Request Timeout\r\n\r\n")";
+    if (when == notices::at_checkout) rule += " with response";
+    wire test(rules(rule), http2_only());
     test.run([&]() -> awaitable<void> {
       EXPECT_EQ((co_await test.send(test.post("/echo"))).value().body, "ping");
       if (when == notices::while_idle) co_await test.until([&] { return test.stats().idle == 0; });
