@@ -111,15 +111,12 @@ TEST(h2_replay, behaviour_04_a_graveyard_costs_one_detection_and_one_dial) {
   options.max_idle = graves;
   options.ping_at_checkout_after = 10ms;
   options.ping_timeout = 100ms;
-  wire test(rules("times 20: vanish when idle"), options, streams_at_once(1));
+  wire test(rules("times 20: delay 100ms, vanish when idle"), options, streams_at_once(1));
   test.run([&]() -> awaitable<void> {
-    {
-      openings all(test);
-      all.start(graves, test.get(unread));
-      co_await all.wait_for_success();
-      for (std::size_t i = 0; i < graves; ++i)
-        EXPECT_EQ((co_await read_all(all.stream(i))).value().size(), unread_bytes);
-    }
+    EXPECT_TRUE((co_await prewarm(test, graves)).has_value());
+    sendings all(test);
+    all.start(graves, test.post("/echo"));
+    co_await all.wait_for_success();
     EXPECT_EQ(test.stats().idle, graves);
     EXPECT_TRUE(test.server.wait_for([](const auto& seen) {
       return std::ranges::all_of(seen.history, [](const auto& each) { return each.ended_by == "fault vanish"; });
