@@ -103,8 +103,8 @@ h2_connection::progress h2_connection::read_what_came() {
 }
 
 error h2_connection::lost(const net::io_result& got) const {
-  std::string message = "the HTTP/2 connection ended";
-  if (got.reason) message.append(": ").append(got.reason.message());
+  std::string message = "the HTTP/2 connection ended: ";
+  message.append(got.reason ? got.reason.message() : "the server closed it");
   return {.code = errc::connection_lost, .message = std::move(message)};
 }
 
