@@ -29,7 +29,7 @@ TEST(h2_close, behaviour_25_rejects_what_waits_drains_what_runs_and_opens_again)
     EXPECT_TRUE((co_await test.send(test.post("/echo"))).has_value()) << "the next request opens it again";
   });
   EXPECT_EQ(test.stats().rejected, 2U);
-  EXPECT_EQ(test.server.report().history.at(0).goaway, "no-error");
+  EXPECT_TRUE(test.server.wait_for([](const auto& seen) { return seen.history.at(0).goaway == "no-error"; }));
 }
 
 TEST(h2_close, behaviour_25_what_outlives_the_drain_is_cut) {
@@ -75,6 +75,7 @@ TEST(h2_close, behaviour_25_cancelling_the_close_cuts_its_drain_short) {
     co_await boost::asio::post(test.loop, use_awaitable);
     closing.cancel();
     co_await test.until([&] { return closing.has_ended(); });
+    co_await running.wait();
     EXPECT_EQ(running.count(errc::pool_closed), 3U);
   });
 }
@@ -90,6 +91,7 @@ TEST(h2_close, behaviour_25_closing_twice_at_once_is_fine) {
     test.pools.async_close("default", default_drain, one.token());
     test.pools.async_close_all(default_drain, other.token());
     co_await test.until([&] { return one.has_ended() && other.has_ended(); });
+    co_await running.wait();
     EXPECT_EQ(running.count(std::nullopt), 3U);
   });
 }
@@ -119,6 +121,7 @@ TEST(h2_close, behaviour_25_the_end_of_a_dead_peer_is_not_waited_for) {
     lost.start(5, test.post("/echo"));
     co_await test.until([&] { return !test.server.report().history.at(0).ended_by.empty(); });
     EXPECT_TRUE((co_await test.pools.async_close("default", 0ms, use_awaitable)).has_value());
+    co_await lost.wait();
     EXPECT_EQ(lost.count(errc::pool_closed), 5U);
   });
 }

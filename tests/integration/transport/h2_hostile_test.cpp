@@ -121,7 +121,8 @@ TEST(h2_hostile, what_the_peer_did_wrong_is_told_to_it) {
   test.run([&]() -> awaitable<void> {
     EXPECT_EQ((co_await test.send(test.post("/echo"))).error().code, errc::http2_violation);
     EXPECT_EQ((co_await test.send(test.post("/echo"))).error().code, errc::http2_violation);
-    EXPECT_TRUE(test.server.wait_for([](const auto& seen) { return !seen.history.at(1).goaway.empty(); }));
+    EXPECT_TRUE(test.server.wait_for(
+        [](const auto& seen) { return !seen.history.at(0).goaway.empty() && !seen.history.at(1).goaway.empty(); }));
   });
   EXPECT_EQ(test.server.report().history.at(0).goaway, "protocol-error");
   EXPECT_EQ(test.server.report().history.at(1).goaway, "enhance-your-calm");
