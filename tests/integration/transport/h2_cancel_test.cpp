@@ -191,5 +191,20 @@ TEST(h2_cancel, behaviour_13_when_a_stream_times_out_and_the_peer_is_silent_the_
   EXPECT_EQ(test.stats().replayed_stale, 1U);
 }
 
+TEST(h2_cancel, behaviour_13_a_time_out_within_a_response_raises_the_question_too) {
+  auto options = http2_only();
+  options.ping_timeout = 100ms;
+  wire test(rules("request 2: mute after 10 bytes"), options);
+  test.run([&]() -> awaitable<void> {
+    EXPECT_TRUE((co_await test.send(test.post("/echo"))).has_value());
+    auto hurried = test.get("/bytes/100");
+    hurried.timeout = 300ms;
+    EXPECT_EQ((co_await test.send(hurried)).error().code, errc::deadline_exceeded);
+    // Long before `ping_after`, and though no place is held for want of a sign of life.
+    co_await test.until([&] { return test.stats().idle + test.stats().active == 0; });
+  });
+  EXPECT_EQ(test.stats().closed_for(close_reason::dead_path), 1U) << test.stats().to_string();
+}
+
 }  // namespace
 }  // namespace warmwire::test

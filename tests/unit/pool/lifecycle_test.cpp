@@ -157,7 +157,7 @@ TEST(pool, close_idle_closes_idle_connections_and_no_others) {
   EXPECT_EQ(pool.ends(3), "") << "later ones are kept again";
 }
 
-TEST(pool, begin_close_rejects_what_waits_closes_what_is_dialing_and_lets_streams_end) {
+TEST(pool, behaviour_25_begin_close_rejects_what_waits_closes_what_is_dialing_and_lets_streams_end) {
   pool_settings settings;
   settings.max_connections = 3;
   settings.max_concurrent_dials = 1;
