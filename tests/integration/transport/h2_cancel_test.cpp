@@ -126,7 +126,9 @@ TEST(h2_cancel, behaviour_09_a_mute_connection_absorbs_no_more_than_it_has_place
   test.run([&]() -> awaitable<void> {
     EXPECT_TRUE((co_await test.send(test.post("/echo"))).has_value());
     sendings swallowed(test);
-    swallowed.start(places, test.post("/echo"));
+    swallowed.start(test.post("/echo"));
+    co_await test.until([&] { return test.server.report().requests == 2; });
+    swallowed.start(places - 1, test.post("/echo"));
     co_await test.until([&] { return test.server.report().history.at(0).streams == 1 + places; });
     for (const auto& each : swallowed)
       each->cancel();

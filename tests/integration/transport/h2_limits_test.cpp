@@ -54,6 +54,7 @@ TEST(h2_limits, behaviour_10_a_limit_that_is_lowered_in_flight_is_waited_for) {
     co_await late.wait_for_success();
   });
   EXPECT_EQ(test.stats().opened, 1U);
+  EXPECT_TRUE(test.server.wait_for([](const auto& seen) { return !seen.history.at(0).ended_by.empty(); }));
   const auto seen = test.server.report();
   EXPECT_EQ(refused(seen), 0U);
   EXPECT_EQ(seen.history.at(0).ended_by, "client") << "it did not break the limit";
