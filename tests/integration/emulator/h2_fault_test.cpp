@@ -103,7 +103,7 @@ TEST(h2_fault, close_takes_all_streams_with_it_and_says_no_goaway) {
 }
 
 TEST(h2_fault, what_was_ready_before_the_end_is_sent) {
-  faulty_server peer("request 3: close");
+  faulty_server peer("request 3: delay 50ms, close");  // by when the others are ready
   h2_client client(peer.port());
   const auto first = client.get("/bytes/10");
   const auto second = client.get("/bytes/20000");
