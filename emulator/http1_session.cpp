@@ -47,10 +47,11 @@ class http1_session {
   asio::awaitable<bool> send_interims();
   asio::awaitable<bool> send_raw();
   asio::awaitable<bool> send(answer said);
-  asio::awaitable<bool> write(std::string_view bytes);
+  asio::awaitable<bool> write(std::string_view bytes, std::string_view with_the_last = {});
   asio::awaitable<void> refuse(error_code failure);
 
   [[nodiscard]] bool is_last_answer() const;
+  [[nodiscard]] std::string strays_with_response() const;
   [[nodiscard]] bool has_wrong_host() const;
   void record(bool is_complete);
   bool on_client_end(error_code failure);
@@ -237,10 +238,8 @@ asio::awaitable<bool> http1_session::send_raw() {
   if (behaviour_.ends_at(moment::in_body)) {
     bytes.resize(static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), behaviour_.end->body_bytes)));
   }
-  for (const fault::stray& each : behaviour_.strays) {
-    if (each.where == fault::stray::placement::with_response) bytes += each.bytes;
-  }
-  const bool is_sent = co_await write(bytes);
+  const std::string strays = strays_with_response();
+  const bool is_sent = co_await write(bytes, strays);
   co_return is_sent;
 }
 
@@ -260,12 +259,8 @@ asio::awaitable<bool> http1_session::send(answer said) {
   is_closing_ = form.closes();
   out_.clear();
   while (form.next(out_)) {
-    if (form.is_done()) {
-      for (const fault::stray& each : behaviour_.strays) {
-        if (each.where == fault::stray::placement::with_response) out_ += each.bytes;
-      }
-    }
-    const bool is_sent = co_await write(out_);
+    const std::string strays = form.is_done() ? strays_with_response() : std::string();
+    const bool is_sent = co_await write(out_, strays);
     if (!is_sent) co_return false;
     out_.clear();
     if (!pace || form.is_done()) continue;
@@ -275,11 +270,21 @@ asio::awaitable<bool> http1_session::send(answer said) {
   co_return true;
 }
 
-asio::awaitable<bool> http1_session::write(std::string_view bytes) {
+std::string http1_session::strays_with_response() const {
+  std::string bytes;
+  for (const fault::stray& each : behaviour_.strays) {
+    if (each.where == fault::stray::placement::with_response) bytes += each.bytes;
+  }
+  return bytes;
+}
+
+/// What comes with the last bytes is not paced: a stray that came later could be taken for an answer.
+asio::awaitable<bool> http1_session::write(std::string_view bytes, std::string_view with_the_last) {
   const auto step = behaviour_.pace ? behaviour_.pace->bytes : bytes.size();
   while (!bytes.empty()) {
-    if (const error_code failure = co_await connection_.wire.write(bytes.substr(0, step)))
-      co_return on_client_end(failure);
+    std::string piece(bytes.substr(0, step));
+    if (piece.size() == bytes.size()) piece += with_the_last;
+    if (const error_code failure = co_await connection_.wire.write(piece)) co_return on_client_end(failure);
     bytes.remove_prefix(std::min(step, bytes.size()));
     if (!behaviour_.pace || bytes.empty()) continue;
     const auto next = steady_clock::now() + behaviour_.pace->interval;

@@ -80,8 +80,7 @@ std::optional<close_reason> h2_connection::probe() {
   read_now();
   is_probed_ = false;
   if (is_over_) return fate_;
-  // One with streams drains; whoever begins another hears that it was not processed.
-  if (session_.is_draining() && exchanges_.empty()) return close_reason::goaway;
+  if (session_.is_draining()) return close_reason::goaway;
   return std::nullopt;
 }
 
@@ -102,8 +101,7 @@ void h2_connection::tell_news() {
     told->on_stream_limit(id(), *told_limit_);
   }
   if (is_over_) return;
-  const bool hears_by_answer = is_probed_ && exchanges_.empty();
-  if (session_.is_draining() && !hears_by_answer && !std::exchange(told_draining_, true)) {
+  if (session_.is_draining() && !is_probed_ && !std::exchange(told_draining_, true)) {
     told->on_draining(id(), close_reason::goaway);
   }
   while (!held_.empty() && held_.front() <= session_.last_pong() && !is_over_) {

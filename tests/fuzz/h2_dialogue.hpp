@@ -77,7 +77,7 @@ class h2_dialogue {
 
   /// All that can be seen, but for the pace at which the client gives credit.
   [[nodiscard]] std::string outcome() {
-    std::string seen = session_.is_dead() ? "dead" : "alive";
+    std::string seen = is_spent() ? "spent" : session_.is_dead() ? "dead" : "alive";
     seen.append(" limit ").append(std::to_string(session_.peer_stream_limit()));
     if (const auto& goaway = session_.goaway()) {
       require(is_one_line(goaway->text), "what a GOAWAY says has no control characters");
@@ -137,6 +137,10 @@ class h2_dialogue {
 
   static bool is_upper(char c) { return http::to_lower(c) != c; }
 
+  /// Nothing can come of it any more. nghttp2 reads no further then, so what the rest of a frame would have been
+  /// accused of depends on when its stream ended.
+  [[nodiscard]] bool is_spent() const { return session_.goaway() && session_.open_streams() == 0; }
+
   std::string describe(exchange& seen) {
     auto& stream = seen.stream;
     check(seen);
@@ -153,12 +157,14 @@ class h2_dialogue {
     return stream.failure() ? text : text.append(" body ").append(seen.taken);
   }
 
-  /// Reads what the client wrote, strictly; its WINDOW_UPDATEs left out, and the RST_STREAMs of a session that is dead:
-  /// a stream may be found broken before its frame is whole, and the connection by the frame's end.
+  /// Reads what the client wrote, strictly; its WINDOW_UPDATEs left out, and the RST_STREAMs of a session that is over:
+  /// a stream may be found broken before its frame is whole, and the connection by the frame's end. And the GOAWAY of
+  /// one that is spent.
   [[nodiscard]] std::string frames_written() const {
     constexpr std::string_view preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
     constexpr std::uint8_t rst_stream = 3;
     constexpr std::uint8_t push_promise = 5;
+    constexpr std::uint8_t goaway = 7;
     constexpr std::uint8_t window_update = 8;
     constexpr std::uint8_t continuation = 9;
     std::string_view rest = written_;
@@ -173,7 +179,9 @@ class h2_dialogue {
       require(byte(3) <= continuation && byte(3) != push_promise, "a client sends frames of a client");
       const bool is_on_stream = (byte(5) | byte(6) | byte(7) | byte(8)) != 0;
       require(!is_on_stream || byte(8) % 2 == 1, "a client's streams are odd");
-      const bool is_left_out = byte(3) == window_update || (byte(3) == rst_stream && session_.is_dead());
+      const bool is_left_out = byte(3) == window_update ||
+                               (byte(3) == rst_stream && (session_.is_dead() || is_spent())) ||
+                               (byte(3) == goaway && is_spent());
       if (!is_left_out) kept.append(rest.substr(0, 9 + length));
       rest.remove_prefix(9 + length);
     }

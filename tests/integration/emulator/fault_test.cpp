@@ -182,6 +182,19 @@ TEST(fault, stray_bytes_can_share_a_tls_record_with_the_response) {
   EXPECT_THAT(client.received, EndsWith("\r\n\r\nastray"));
 }
 
+TEST(fault, stray_bytes_come_with_the_end_of_a_slow_response_too) {
+  faulty_server peer(R"(request 1: slow 1 bytes every 100us, stray "stray" with response)", true);
+  raw_tls tls(peer.ca_file());
+  raw_client client(peer.port(), &tls);
+  client.send(get("/bytes/3"));
+  std::size_t before = 0;
+  while (!client.received.ends_with("stray")) {
+    before = client.received.size();
+    ASSERT_EQ(client.next(), wire_event::bytes);
+  }
+  EXPECT_EQ(client.received.substr(before), "cstray");
+}
+
 TEST(fault, stray_bytes_never_complete_a_response_that_is_cut) {
   faulty_server peer(
       "request 1: truncate after 3 bytes, stray \"stray\" with response, stray \"stray\", stray \"stray\" after 1ms");
