@@ -14,7 +14,9 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <exception>
+#include <filesystem>
 #include <future>
 #include <memory>
 #include <optional>
@@ -305,10 +307,21 @@ TEST(blocking_transport, refuses_a_call_that_would_wait_for_itself) {
   EXPECT_EQ(inner->error().code, errc::would_deadlock);
 }
 
+// Whether the thread has ended to its last: only then has OpenSSL freed what it keeps for each thread.
+bool thread_is_gone(pid_t thread) {
+  const auto deadline = std::chrono::steady_clock::now() + 10s;
+  const auto entry = "/proc/self/task/" + std::to_string(thread);
+  while (std::filesystem::exists(entry)) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::yield();
+  }
+  return true;
+}
+
 TEST(blocking_transport, may_be_released_on_its_own_thread) {
   struct last_words {
-    std::promise<void> said;
-    ~last_words() { said.set_value(); }
+    std::promise<pid_t> said;
+    ~last_words() { said.set_value(::gettid()); }
   };
   emulator::server server({});
   auto words = std::make_shared<last_words>();
@@ -319,7 +332,8 @@ TEST(blocking_transport, may_be_released_on_its_own_thread) {
   *over = new blocking_transport(std::move(options));
   const auto outcome = (*over)->send({.provider = "openai", .url = server.origin() + "/v1/models"});
   EXPECT_TRUE(outcome) << outcome.error().to_string();
-  EXPECT_EQ(gone.wait_for(10s), std::future_status::ready);
+  ASSERT_EQ(gone.wait_for(10s), std::future_status::ready);
+  EXPECT_TRUE(thread_is_gone(gone.get()));
 }
 
 // In a child there is no gtest: the exit code tells.
