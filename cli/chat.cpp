@@ -42,7 +42,7 @@ void declare_options(CLI::App& usage, chat_command& what) {
                   "Id of the provider. Any but openai needs a base URL, speaks the same API, and has variables of its "
                   "own name (GROQ_API_KEY for groq)")
       ->capture_default_str();
-  usage.add_option("--model", what.model, "Model to ask; default " + what.client.default_model);
+  usage.add_option("--model", what.model, "Model to ask; default the provider's, gpt-5-mini for openai");
   usage.add_option("--base-url", what.client.base_url, "Such as https://localhost:8443/v1; default OPENAI_BASE_URL");
   usage.add_option("--system", what.system, "Instructions that go before the question");
   usage.add_option("--temperature", what.temperature, "0 to 2; default the provider's");

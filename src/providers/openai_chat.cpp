@@ -51,9 +51,9 @@ std::string quoted(std::string_view text) {
 
 std::string body_of(const chat_request& chat, const std::string& model) {
   std::string out = "{\"model\":" + quoted(model) + ",\"messages\":[";
-  for (const auto& [role, content] : chat.messages) {
+  for (const auto& each : chat.messages) {
     if (out.back() != '[') out += ',';
-    out += "{\"role\":" + quoted(to_string(role)) + ",\"content\":" + quoted(content) + '}';
+    out += "{\"role\":" + quoted(to_string(each.role)) + ",\"content\":" + quoted(each.content) + '}';
   }
   out += ']';
   if (chat.temperature) out += ",\"temperature\":" + shortest(*chat.temperature);

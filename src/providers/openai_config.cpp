@@ -162,7 +162,7 @@ result<openai_config> make_openai_config(const client_options& options, const en
 
   openai_config config{.provider = options.provider,
                        .chat_url = chat_url(*url),
-                       .default_model = options.default_model,
+                       .default_model = options.default_model.empty() ? "gpt-5-mini" : options.default_model,
                        .fields = {{"Content-Type", "application/json"}, {"Accept", "application/json"}},
                        .redact = {}};
   if (auto ok = add_identity(config, options, from); !ok) return ok.error();
