@@ -1,7 +1,7 @@
 #include "providers/openai_chat.hpp"
 
+#include "http/utf8.hpp"
 #include "providers/openai_error.hpp"
-#include "providers/printable.hpp"
 
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/parse.hpp>
@@ -33,7 +33,7 @@ result<void> check(const chat_request& chat) {
   };
   if (chat.messages.empty()) return wrong("messages is empty; it must hold at least one message");
   for (std::size_t i = 0; i < chat.messages.size(); ++i) {
-    if (is_utf8(chat.messages[i].content)) continue;
+    if (http::is_utf8(chat.messages[i].content)) continue;
     return wrong("messages[" + std::to_string(i) + "].content is not UTF-8; it must be");
   }
   if (chat.temperature && !(*chat.temperature >= 0 && *chat.temperature <= 2)) {
@@ -125,7 +125,7 @@ first_choice find_choice(const json::object& body) {
 result<request> encode_chat(const openai_config& config, const chat_request& chat) {
   if (auto ok = check(chat); !ok) return ok.error();
   const auto& model = chat.model.empty() ? config.default_model : chat.model;
-  if (model.empty() || !is_utf8(model)) {
+  if (model.empty() || !http::is_utf8(model)) {
     return error{.code = errc::invalid_option,
                  .message = "model is empty or not UTF-8; it must name a model, here or in default_model"};
   }
