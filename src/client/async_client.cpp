@@ -1,5 +1,5 @@
-#include "providers/openai_chat.hpp"
-#include "providers/openai_config.hpp"
+#include "providers/calls.hpp"
+#include "providers/provider_config.hpp"
 
 #include <warmwire/async_client.hpp>
 
@@ -16,12 +16,13 @@ namespace warmwire {
 class async_client::state {
  public:
   state(warmwire::transport& over, const client_options& options)
-      : transport(over),
-        config(providers::make_openai_config(options, [](const char* name) { return std::getenv(name); })) {}
+      : transport(over), config(providers::make_provider_config(providers::own_provider(options), [](const char* name) {
+          return std::getenv(name);
+        })) {}
 
   [[nodiscard]] result<request> encode(const chat_request& chat) const {
     if (!config) return config.error();
-    return providers::encode_chat(*config, chat);
+    return providers::encode_chat(*config, chat, providers::delivery::whole);
   }
 
   [[nodiscard]] result<chat_reply> decode(result<response> answer) const {
@@ -30,7 +31,7 @@ class async_client::state {
   }
 
   warmwire::transport& transport;
-  const result<providers::openai_config> config;
+  const result<providers::provider_config> config;
 };
 
 async_client::async_client(warmwire::transport& transport, client_options options)

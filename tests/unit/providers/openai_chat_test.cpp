@@ -1,4 +1,4 @@
-#include "providers/openai_chat.hpp"
+#include "providers/calls.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
@@ -15,10 +15,10 @@ namespace {
 namespace json = boost::json;
 using namespace std::chrono_literals;
 
-openai_config config() {
+provider_config config() {
   client_options options;
   options.api_key = secret("sk-test-key-1234");
-  return make_openai_config(options, [](const char*) -> const char* { return nullptr; }).value();
+  return make_provider_config(own_provider(options), [](const char*) -> const char* { return nullptr; }).value();
 }
 
 chat_request ask(std::string text) {
@@ -28,7 +28,7 @@ chat_request ask(std::string text) {
 }
 
 json::object body_of(const chat_request& chat) {
-  return json::parse(std::get<std::string>(encode_chat(config(), chat).value().body)).as_object();
+  return json::parse(std::get<std::string>(encode_chat(config(), chat, delivery::whole).value().body)).as_object();
 }
 
 response success(std::string body) {
@@ -39,7 +39,7 @@ TEST(encode_chat, posts_json_to_the_pool_of_the_provider) {
   auto chat = ask("hello");
   chat.timeout = 7s;
   chat.tag = "batch 3";
-  const auto made = encode_chat(config(), chat);
+  const auto made = encode_chat(config(), chat, delivery::whole);
   ASSERT_TRUE(made) << made.error().message;
   EXPECT_EQ(made->provider, "openai");
   EXPECT_EQ(made->method, "POST");
@@ -59,7 +59,7 @@ TEST(encode_chat, sends_what_is_set_and_nothing_else) {
   chat.model = "gpt-test";
   chat.temperature = 0.7;
   chat.max_tokens = 16;
-  EXPECT_EQ(std::get<std::string>(encode_chat(config(), chat)->body),
+  EXPECT_EQ(std::get<std::string>(encode_chat(config(), chat, delivery::whole)->body),
             R"({"model":"gpt-test","messages":[{"role":"system","content":"a"},{"role":"user","content":"b"},)"
             R"({"role":"assistant","content":"c"}],"temperature":0.7,"max_completion_tokens":16})");
 }
@@ -71,7 +71,7 @@ TEST(encode_chat, escapes_what_json_demands) {
 
 TEST(encode_chat, names_the_field_the_value_and_the_range_of_a_wrong_option) {
   const auto message_for = [](const chat_request& chat) {
-    const auto made = encode_chat(config(), chat);
+    const auto made = encode_chat(config(), chat, delivery::whole);
     EXPECT_FALSE(made);
     EXPECT_EQ(made.error().code, errc::invalid_option);
     return made.error().message;
@@ -92,17 +92,17 @@ TEST(encode_chat, names_the_field_the_value_and_the_range_of_a_wrong_option) {
   EXPECT_EQ(message_for(binary), "messages[1].content is not UTF-8; it must be");
   auto nameless = config();
   nameless.default_model.clear();
-  EXPECT_EQ(encode_chat(nameless, ask("a")).error().code, errc::invalid_option);
+  EXPECT_EQ(encode_chat(nameless, ask("a"), delivery::whole).error().code, errc::invalid_option);
 }
 
 TEST(encode_chat, accepts_the_ends_of_each_range) {
   auto chat = ask("");
   for (const double edge : {0.0, 2.0}) {
     chat.temperature = edge;
-    EXPECT_TRUE(encode_chat(config(), chat));
+    EXPECT_TRUE(encode_chat(config(), chat, delivery::whole));
   }
   chat.max_tokens = 1;
-  EXPECT_TRUE(encode_chat(config(), chat));
+  EXPECT_TRUE(encode_chat(config(), chat, delivery::whole));
 }
 
 TEST(decode_chat, reads_every_part_of_an_answer) {

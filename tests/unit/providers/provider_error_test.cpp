@@ -1,4 +1,4 @@
-#include "providers/openai_error.hpp"
+#include "providers/provider_error.hpp"
 
 #include <gtest/gtest.h>
 
@@ -12,14 +12,14 @@ namespace {
 
 using namespace std::chrono_literals;
 
-openai_config config() {
+provider_config config() {
   client_options options;
   options.api_key = secret("sk-test-key-1234");
-  return make_openai_config(options, [](const char*) -> const char* { return nullptr; }).value();
+  return make_provider_config(own_provider(options), [](const char*) -> const char* { return nullptr; }).value();
 }
 
 error decoded(int status, std::string body, headers fields = {}) {
-  return decode_error(config(), response{status, std::move(fields), std::move(body), {}});
+  return decode_error(config(), answer_of(response{status, std::move(fields), std::move(body), {}}));
 }
 
 TEST(decode_error, takes_the_code_from_the_status) {
@@ -133,7 +133,7 @@ TEST(decode_error, never_repeats_the_key) {
                                       {422, {}, R"({"detail":[{"msg":"bad","loc":[")" + echo + R"("]}]})", {}},
                                       {422, {}, R"({"unknown":")" + echo + R"("})", {}}};
   for (const auto& answer : answers) {
-    const auto reason = decode_error(config(), answer);
+    const auto reason = decode_error(config(), answer_of(response(answer)));
     for (const auto& text : {reason.message, reason.provider_type, reason.provider_code, reason.request_id}) {
       EXPECT_EQ(text.find("sk-test"), std::string::npos) << text;
     }
