@@ -105,6 +105,67 @@ TEST(encode_chat, accepts_the_ends_of_each_range) {
   EXPECT_TRUE(encode_chat(config(), chat, delivery::whole));
 }
 
+TEST(encode_chat, sends_a_conversation_with_tools_and_images) {
+  auto chat = ask("What?");
+  chat.messages[0].parts = {image_part{.url = "https://a.test/b.png", .detail = "low"},
+                            image_part{.bytes = "foob", .media_type = "image/png"}};
+  message called{role::assistant};
+  called.parts = {reasoning_part{.text = "not sent back"},
+                  tool_call{.id = "call_1", .name = "f", .arguments = "{\"a\":1}"}};
+  chat.messages.push_back(called);
+  chat.messages.push_back(tool_answer(std::get<tool_call>(called.parts[1]), "22"));
+  chat.messages.push_back({role::user, "And?", {tool_result{.call_id = "call_2", .content = "23"}}});
+  chat.messages.push_back({role::assistant, "Done", {text_part{"."}}});
+  EXPECT_EQ(body_of(chat).at("messages"), json::parse(R"([
+    {"role":"user","content":[{"type":"text","text":"What?"},
+      {"type":"image_url","image_url":{"url":"https://a.test/b.png","detail":"low"}},
+      {"type":"image_url","image_url":{"url":"data:image/png;base64,Zm9vYg=="}}]},
+    {"role":"assistant","content":null,"tool_calls":[
+      {"id":"call_1","type":"function","function":{"name":"f","arguments":"{\"a\":1}"}}]},
+    {"role":"tool","tool_call_id":"call_1","content":"22"},
+    {"role":"tool","tool_call_id":"call_2","content":"23"},
+    {"role":"user","content":"And?"},
+    {"role":"assistant","content":"Done."}])"));
+}
+
+TEST(encode_chat, sends_every_option) {
+  auto chat = ask("a");
+  chat.top_p = 0.5;
+  chat.stop = {"x", "y"};
+  chat.seed = 7;
+  chat.tools = {{.name = "f", .description = "does", .parameters = R"({"type":"object"})", .strict = true},
+                {.name = "g"}};
+  chat.tool_choice = tool_choice{.mode = tool_choice::kind::named, .name = "f"};
+  chat.parallel_tool_calls = false;
+  chat.output = json_output{.schema = R"({"type":"object"})", .name = "n", .description = "d", .strict = false};
+  chat.reasoning_effort = reasoning_effort::low;
+  chat.extra_json = R"({"user":"u","seed":null})";
+  EXPECT_EQ(json::parse(std::get<std::string>(encode_chat(config(), chat, delivery::streamed)->body)), json::parse(R"({
+    "model":"gpt-5-mini","messages":[{"role":"user","content":"a"}],"top_p":0.5,"stop":["x","y"],
+    "tools":[{"type":"function","function":{"name":"f","description":"does","parameters":{"type":"object"},"strict":true}},
+             {"type":"function","function":{"name":"g"}}],
+    "tool_choice":{"type":"function","function":{"name":"f"}},"parallel_tool_calls":false,
+    "response_format":{"type":"json_schema","json_schema":{"name":"n","description":"d","schema":{"type":"object"},"strict":false}},
+    "reasoning_effort":"low","stream":true,"stream_options":{"include_usage":true},"user":"u"})"));
+  chat.output = json_output{};
+  chat.tool_choice = tool_choice{.mode = tool_choice::kind::required};
+  EXPECT_EQ(body_of(chat).at("response_format"), json::parse(R"({"type":"json_object"})"));
+  EXPECT_EQ(body_of(chat).at("tool_choice"), "required");
+}
+
+TEST(decode_chat, reads_tool_calls_and_thoughts) {
+  const auto reply = decode_chat(config(), success(R"({"choices":[{"message":{"content":null,"reasoning_content":"Hm.",
+      "tool_calls":[{"id":"call_1","type":"function","function":{"name":"f","arguments":"{\"a\":1}"}}]},
+      "finish_reason":"tool_calls"}]})"));
+  ASSERT_TRUE(reply) << reply.error().message;
+  ASSERT_EQ(reply->tool_calls.size(), 1U);
+  EXPECT_EQ(reply->tool_calls[0].id, "call_1");
+  EXPECT_EQ(reply->tool_calls[0].arguments, R"({"a":1})");
+  EXPECT_EQ(reply->reasoning, "Hm.");
+  EXPECT_EQ(reply->finish, finish_reason::tool_calls);
+  EXPECT_EQ(reply->message.parts.size(), 2U);
+}
+
 TEST(decode_chat, reads_every_part_of_an_answer) {
   auto answer = success(R"({"id":"chatcmpl-1","object":"chat.completion","created":1,"model":"gpt-5-mini-2026",
       "choices":[{"index":0,"message":{"role":"assistant","content":"Hi ü","refusal":null},"finish_reason":"stop"}],

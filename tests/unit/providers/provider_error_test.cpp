@@ -85,6 +85,58 @@ TEST(decode_error, reads_the_other_shapes_that_servers_of_this_api_use) {
   EXPECT_EQ(wrapped.provider_code, "429");
 }
 
+TEST(decode_error, reads_anthropics_shape) {
+  const auto reason = decoded(
+      529, R"({"type":"error","error":{"type":"overloaded_error","message":"Overloaded"},"request_id":"req_body"})");
+  EXPECT_EQ(reason.code, errc::overloaded);
+  EXPECT_EQ(reason.provider_type, "overloaded_error");
+  EXPECT_EQ(reason.message, "Overloaded");
+  EXPECT_EQ(reason.request_id, "req_body");
+  EXPECT_EQ(decoded(529, "", {{"request-id", "req_header"}}).request_id, "req_header");
+}
+
+TEST(decode_error, reads_googles_wait_out_of_the_body) {
+  const std::string google =
+      R"({"error":{"code":429,"message":"slow down","status":"RESOURCE_EXHAUSTED","details":[7,
+          {"@type":"type.googleapis.com/google.rpc.QuotaFailure"},
+          {"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"34.5s"}]}})";
+  EXPECT_EQ(decoded(429, google).retry_after, 34500ms);
+  EXPECT_EQ(decoded(429, "[" + google + "]").retry_after, 34500ms);
+  EXPECT_EQ(decoded(429, google, {{"retry-after", "2"}}).retry_after, 2s);
+  EXPECT_EQ(
+      decoded(429, R"({"error":{"message":"m","details":[{"@type":"google.rpc.RetryInfo","retryDelay":"soon"}]}})")
+          .retry_after,
+      std::nullopt);
+}
+
+TEST(decode_error, keeps_the_whole_answer_within_reach) {
+  const auto reason = decoded(429, R"({"error":{"message":"m"}})",
+                              {{"x-ratelimit-remaining-requests", "0"}, {"x-should-retry", "false"}});
+  ASSERT_TRUE(reason.answer);
+  EXPECT_EQ(reason.answer->http_status, 429);
+  EXPECT_EQ(reason.answer->raw_body, R"({"error":{"message":"m"}})");
+  EXPECT_EQ(reason.answer->headers.get("x-should-retry"), "false");
+  EXPECT_EQ(reason.answer->rate_limits.requests.remaining, 0);
+}
+
+TEST(code_for_words, knows_what_providers_document) {
+  const std::vector<std::pair<error_words, errc>> table{
+      {{.code = "502"}, errc::server_error},
+      {{.code = "429"}, errc::rate_limited},
+      {{.code = "200"}, errc::server_error},
+      {{.type = "requests", .code = "rate_limit_exceeded"}, errc::rate_limited},
+      {{.type = "insufficient_quota"}, errc::rate_limited},
+      {{.type = "overloaded_error"}, errc::overloaded},
+      {{.type = "authentication_error"}, errc::authentication},
+      {{.type = "invalid_request_error", .code = "context_length_exceeded"}, errc::bad_request},
+      {{.type = "UNAVAILABLE"}, errc::service_unavailable},
+      {{.type = "DEADLINE_EXCEEDED"}, errc::gateway_timeout},
+      {{.type = "something new"}, errc::server_error},
+  };
+  for (const auto& [words, code] : table)
+    EXPECT_EQ(code_for_words(words), code) << words.type << words.code;
+}
+
 TEST(decode_error, describes_a_body_that_says_nothing) {
   EXPECT_EQ(decoded(503, "").message, "status 503 with an empty body");
   EXPECT_EQ(decoded(502, "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>nginx</body></html>").message,
