@@ -70,6 +70,13 @@ const profile* find_profile(std::string_view id) noexcept {
   return found == profiles.end() ? nullptr : found;
 }
 
+std::vector<std::string_view> known_ids() {
+  std::vector<std::string_view> out;
+  for (const auto& each : profiles)
+    out.push_back(each.id);
+  return out;
+}
+
 bool is_at(const profile& provider, std::string_view origin) noexcept {
   if (!provider.base_url.starts_with(origin)) return false;
   return provider.base_url.size() == origin.size() || provider.base_url[origin.size()] == '/';

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 namespace warmwire::providers {
 
@@ -35,6 +36,9 @@ struct profile {
 
 /// Nullptr when the id is not a known provider's.
 [[nodiscard]] const profile* find_profile(std::string_view id) noexcept;
+
+/// The ids of all known providers.
+[[nodiscard]] std::vector<std::string_view> known_ids();
 
 /// The known provider that lives at an origin such as "https://api.openai.com" and, where there are several, below
 /// whose path `path` is; nullptr when it is none.
