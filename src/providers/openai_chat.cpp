@@ -54,7 +54,6 @@ void write_message(json_writer& to, const message& from) {
     to.begin_object().field("role", "tool").field("tool_call_id", result->call_id);
     to.field("content", result->content).end_object();
   }
-  if (from.role == role::tool) return;
   const bool is_assistant = from.role == role::assistant;
   const bool says_nothing = text_in(from).empty() && parts_in<image_part>(from).empty();
   if (!is_assistant && says_nothing && !parts_in<tool_result>(from).empty()) return;

@@ -96,7 +96,7 @@ bool retry_budget::take(time_point now) {
   std::uint64_t calls = 0;
   std::uint64_t retries = 0;
   for (const auto& each : recent_) {
-    if (each.number <= current.number - static_cast<std::int64_t>(slices) || each.number > current.number) continue;
+    if (each.number <= current.number - static_cast<std::int64_t>(slices)) continue;
     calls += each.calls;
     retries += each.retries;
   }

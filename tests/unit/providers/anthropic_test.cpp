@@ -70,6 +70,15 @@ TEST(anthropic, sends_a_conversation_with_tools_and_thoughts) {
       {"type":"text","text":"And?"}]}]})"));
 }
 
+TEST(anthropic, gathers_instructions_from_wherever_they_stand) {
+  auto chat = ask("a");
+  chat.messages.insert(chat.messages.begin(), {role::system, "one"});
+  chat.messages.push_back({role::system, "two"});
+  const auto body = parsed(sent(config(), chat));
+  EXPECT_EQ(body.at("system").as_string(), "one\n\ntwo");
+  EXPECT_EQ(body.at("messages").as_array().size(), 1U);
+}
+
 TEST(anthropic, sends_images_by_address_and_by_bytes) {
   auto chat = ask("What?");
   chat.messages[0].parts = {image_part{.url = "https://a.test/b.png"},
@@ -245,6 +254,12 @@ TEST(anthropic_stream, cut_anywhere_before_message_stop_is_interrupted_and_carri
     EXPECT_EQ(out.failure->code, errc::stream_interrupted);
     EXPECT_EQ(out.failure->partial->content, out.reply.content);
   }
+}
+
+TEST(anthropic_stream, needs_nothing_after_its_end) {
+  const auto out = run_stream(config(), stream_of(text_block) + "data: {broken\n\n" + text_block);
+  EXPECT_TRUE(out.is_finished);
+  EXPECT_EQ(out.reply.content, "Hello");
 }
 
 TEST(anthropic_stream, forwards_pings_and_ignores_what_it_does_not_know) {

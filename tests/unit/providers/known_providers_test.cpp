@@ -96,6 +96,17 @@ TEST(known_providers, read_base_urls_and_headers_from_their_variables) {
   EXPECT_FALSE(made("openai", {{"OPENAI_API_KEY", "k"}, {"OPENAI_ORG_ID", "o"}})->fields.contains("anthropic-version"));
 }
 
+TEST(known_providers, read_their_own_variables_wherever_they_are_told_to_be) {
+  provider_options options;
+  options.provider = "google";
+  options.base_url = "https://proxy.test/g?a=b";
+  const auto config = made(options, {{"GEMINI_API_KEY", "k-1234"}});
+  EXPECT_EQ(config->fields.get("x-goog-api-key"), "k-1234");
+  EXPECT_EQ(encode_chat(*config, testing::ask("a"), delivery::streamed)->url,
+            "https://proxy.test/g/v1beta/models/gemini-2.5-flash:streamGenerateContent?a=b&alt=sse");
+  EXPECT_FALSE(made("groq", {{"GROQ_API_KEY", "k"}, {"GROQ_ORG_ID", "o"}})->fields.contains("OpenAI-Organization"));
+}
+
 TEST(known_providers, forgive_a_version_in_the_base_url) {
   EXPECT_EQ(encode_models(*made("anthropic", {{"ANTHROPIC_BASE_URL", "http://a.test/v1"}}), {})->url,
             "http://a.test/v1/models");
@@ -167,8 +178,11 @@ TEST(known_providers, are_recognised_by_where_they_are) {
   EXPECT_EQ(made(options, {{"GEMINI_API_KEY", "k-1234"}})->api, wire_api::chat_completions);
   options.base_url = "https://generativelanguage.googleapis.com/v1beta";
   EXPECT_EQ(made(options, {{"GEMINI_API_KEY", "k-1234"}})->api, wire_api::gemini);
-  options.base_url = "https://api.openai.com.evil.test/v1";
-  EXPECT_FALSE(made(options, {{"OPENAI_API_KEY", "k-1234"}})->fields.contains("authorization"));
+  for (const auto* elsewhere : {"https://api.openai.com.evil.test/v1", "https://api.openai.co",
+                                "https://api.openai.co/m/v1", "http://api.openai.com/v1"}) {
+    options.base_url = elsewhere;
+    EXPECT_FALSE(made(options, {{"OPENAI_API_KEY", "k-1234"}})->fields.contains("authorization")) << elsewhere;
+  }
 }
 
 TEST(known_providers, differ_in_the_names_of_options) {

@@ -230,6 +230,15 @@ TEST(decode_chat, counts_nothing_where_the_server_does_not) {
   EXPECT_EQ(reply->usage.total_tokens, 0);
 }
 
+TEST(decode_chat, takes_no_more_calls_than_can_be) {
+  std::string calls = R"({"id":"a","function":{"name":"f","arguments":"{}"}})";
+  for (int i = 0; i < 11; ++i)
+    calls = calls + ',' + calls;
+  const auto reply = decode_chat(config(), success(R"({"choices":[{"message":{"tool_calls":[)" + calls + "]}}]}"));
+  ASSERT_FALSE(reply);
+  EXPECT_EQ(reply.error().code, errc::response_too_large);
+}
+
 TEST(decode_chat, accepts_blanks_before_the_answer) {
   EXPECT_TRUE(decode_chat(config(), success("\n\n\n  {\"choices\":[{\"message\":{\"content\":\"a\"}}]}")));
 }

@@ -49,6 +49,13 @@ TEST(openai_responses, sends_a_conversation_with_tools_images_and_thoughts) {
     {"type":"function_call_output","call_id":"call_1","output":"22"}])"));
 }
 
+TEST(openai_responses, sends_no_empty_text_beside_calls_and_results) {
+  auto chat = ask("a");
+  chat.messages.push_back({role::assistant, "", {tool_call{.id = "call_1", .name = "f", .arguments = "{}"}}});
+  chat.messages.push_back({role::user, "", {tool_result{.call_id = "call_1", .content = "22"}}});
+  EXPECT_EQ(parsed(sent(config(), chat)).at("input").as_array().size(), 3U);
+}
+
 TEST(openai_responses, sends_every_option_that_it_has) {
   auto chat = ask("a");
   chat.temperature = 0.5;
@@ -194,6 +201,12 @@ TEST(openai_responses_stream, cut_anywhere_before_its_terminal_event_is_interrup
     EXPECT_EQ(out.failure->code, errc::stream_interrupted);
     EXPECT_EQ(out.failure->partial->content, out.reply.content);
   }
+}
+
+TEST(openai_responses_stream, needs_nothing_after_its_end) {
+  const auto out = run_stream(config(), said + end("completed", "") + "data: {broken\n\n" + said);
+  EXPECT_TRUE(out.is_finished);
+  EXPECT_EQ(out.reply.content, "Hello");
 }
 
 TEST(openai_responses_stream, ignores_what_it_does_not_know) {

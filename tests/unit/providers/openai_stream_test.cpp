@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <string>
 
 namespace warmwire::providers {
@@ -223,6 +224,19 @@ TEST(openai_stream, takes_an_answer_in_one_piece_where_the_server_does_not_strea
   EXPECT_THAT(error.events, IsEmpty());
   const auto cut = run_stream(config_of("openai"), whole.substr(0, 30), 9, ending::clean, "application/json");
   EXPECT_EQ(cut.failure->code, errc::unexpected_body);
+}
+
+TEST(openai_stream, bounds_an_answer_in_one_piece) {
+  chat_stream stream(std::make_shared<const provider_config>(config_of("openai")),
+                     {200, {{"Content-Type", "application/json"}}, {}, {}});
+  const std::string mebibyte(std::size_t{1} << 20, ' ');
+  for (int i = 0; i < 64; ++i)
+    stream.feed(mebibyte);
+  EXPECT_TRUE(stream.next());
+  stream.feed("{");
+  const auto got = stream.next();
+  ASSERT_FALSE(got);
+  EXPECT_EQ(got.error().code, errc::response_too_large);
 }
 
 TEST(openai_stream, needs_nothing_after_its_end) {

@@ -191,6 +191,12 @@ TEST(retry_budget, forgets_what_is_older_than_its_window) {
     EXPECT_TRUE(budget.take(start + 61s));
   EXPECT_FALSE(budget.take(start + 61s));
   EXPECT_TRUE(budget.take(start + 24h));
+  retry_budget old;
+  for (int i = 0; i < 1000; ++i)
+    old.note_call(start);
+  for (std::uint64_t i = 0; i < retry_budget::always_allowed; ++i)
+    EXPECT_TRUE(old.take(start + 73s));
+  EXPECT_FALSE(old.take(start + 73s));
 }
 
 TEST(next_try, takes_nothing_from_the_budget_when_it_gives_up) {
