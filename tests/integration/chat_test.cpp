@@ -504,7 +504,11 @@ struct waiting_chat {
                                       stop.slot(), [this](result<chat_reply> reply) { outcome = std::move(reply); }));
     while (over.stats("openai").idle == 0)
       context.run_one();
-    // What is ready by now is run; then only the wait is left.
+    run_what_is_ready();
+  }
+
+  /// Then only the wait is left.
+  void run_what_is_ready() {
     while (context.poll_one() != 0) {
     }
   }
@@ -513,12 +517,6 @@ struct waiting_chat {
     auto out = at(server);
     out.max_retries = 1;
     return out;
-  }
-
-  result<chat_reply> finish() {
-    while (!outcome)
-      context.run_one();
-    return *outcome;
   }
 
   asio::io_context context;
@@ -533,7 +531,9 @@ TEST(async_client, can_be_cancelled_while_it_waits_to_try_again) {
   waiting_chat chat(server);
   EXPECT_FALSE(chat.outcome);
   chat.stop.emit(asio::cancellation_type::total);
-  const auto outcome = chat.finish();
+  chat.run_what_is_ready();
+  ASSERT_TRUE(chat.outcome);
+  const auto& outcome = *chat.outcome;
   ASSERT_FALSE(outcome);
   EXPECT_EQ(outcome.error().code, errc::cancelled);
   ASSERT_EQ(outcome.error().failed_attempts.size(), 1U);
@@ -546,7 +546,9 @@ TEST(async_client, that_is_destroyed_ends_a_wait_with_the_error_that_led_to_it) 
   waiting_chat chat(server);
   EXPECT_FALSE(chat.outcome);
   chat.client.reset();
-  const auto outcome = chat.finish();
+  chat.run_what_is_ready();
+  ASSERT_TRUE(chat.outcome);
+  const auto& outcome = *chat.outcome;
   ASSERT_FALSE(outcome);
   EXPECT_EQ(outcome.error().code, errc::service_unavailable);
   EXPECT_EQ(server.report().requests, 1U);
