@@ -33,7 +33,7 @@ struct busy_pool {
     }
     for (const connection_id each : connections) {
       out.clear();
-      pool.dial_succeeded(each, 1, now, out);
+      pool.dial_succeeded(each, {.streams = 1}, now, out);
     }
   }
 

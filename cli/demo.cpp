@@ -55,6 +55,7 @@ emulator::emulator_options provider_options() {
 client client_of(const emulator::server& provider) {
   transport_options options;
   options.defaults.tls = tls_options{.ca_file = provider.ca_file()};
+  options.defaults.proxy = proxy_options{.use_environment = false};  // none leads to the emulator
   return client({.api_key = secret("not-a-key"), .base_url = provider.base_url()},
                 std::make_shared<blocking_transport>(std::move(options)));
 }
@@ -96,10 +97,11 @@ void compare_and_print(const style& look) {
 
 void print_stats(client& by) {
   const auto stats = by.transport().stats("openai").value();
-  std::cout << "   " << stats.requests << " requests over " << stats.opened << " connections: " << stats.reused
-            << " found one warm, " << stats.opened << " opened one\n   TLS handshakes: " << stats.tls_full << " full, "
-            << stats.tls_resumed << " resumed. Now " << stats.idle << " idle, " << stats.active << " active, "
-            << stats.pending << " waiting\n";
+  std::cout << "   " << stats.requests << " requests over " << stats.opened
+            << (stats.opened == 1 ? " connection: " : " connections: ") << stats.reused << " found one warm, "
+            << stats.opened << " opened one\n   TLS handshakes: " << stats.tls_full << " full, " << stats.tls_resumed
+            << " resumed. Now " << stats.idle << " idle, " << stats.active << " active, " << stats.pending
+            << " waiting\n";
   by.transport().close_all().value();
   const auto after = by.transport().stats("openai").value();
   std::cout << "   After closing: " << after.idle << " idle, " << after.active << " active, " << after.pending

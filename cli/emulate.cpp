@@ -8,6 +8,7 @@
 
 #include <CLI/Error.hpp>
 #include <CLI/Option.hpp>
+#include <CLI/Validators.hpp>
 
 #include <algorithm>
 #include <cerrno>
@@ -35,6 +36,7 @@ constexpr auto fault_help =
     "  every 10: delay 200ms, reset after 100 bytes\n"
     "  connection 2: close when idle after 1s\n"
     "  path /v1/chat times 1: stray \"HTTP/1.1 408 Request Timeout\\r\\n\\r\\n\"\n"
+    "  each connection request 100: goaway last this\n"
     "docs/emulator.md has the whole language and the paths that are answered.";
 
 struct emulate_arguments {
@@ -164,8 +166,19 @@ void declare_options(CLI::App& usage, emulate_arguments& into) {
             }
             server.max_requests_per_connection = limit;
           },
-          "the last answer of a connection says Connection: close")
+          "the last answer of a connection says Connection: close; with HTTP/2 a GOAWAY says so")
       ->type_name("N");
+  CLI::Option* http1 = usage.add_flag_callback(
+      "--http1", [&server] { server.protocols = emulator::protocol_choice::http1; }, "speak HTTP/1.1 only");
+  usage
+      .add_flag_callback(
+          "--http2", [&server] { server.protocols = emulator::protocol_choice::http2; },
+          "speak HTTP/2 only; without either, ALPN decides, or without TLS the client's first bytes")
+      ->excludes(http1);
+  usage.add_option("--max-concurrent-streams", server.max_concurrent_streams, "announced to each HTTP/2 connection")
+      ->type_name("N")
+      ->check(CLI::Range(std::uint32_t{0}, emulator::max_stream_id))
+      ->capture_default_str();
   usage.add_option("--script", into.script_file, "faults, one rule per line")->type_name("FILE");
   usage.add_option("--fault", into.faults, "one rule; may be given more than once")
       ->type_name("RULE")

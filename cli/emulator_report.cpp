@@ -15,19 +15,27 @@ namespace {
 
 constexpr std::size_t printed_connections = 50;
 
+boost::json::object resets_of(const emulator::seen_connection& seen) {
+  boost::json::object resets;
+  for (const auto& [code, count] : seen.resets)
+    resets[code] = count;
+  return resets;
+}
+
 }  // namespace
 
 void print_report(std::ostream& out, const emulator::report& seen) {
   out << "connections " << seen.connections << " (" << seen.open_connections << " open), requests " << seen.requests
       << '\n';
   if (seen.history.empty()) return;
-  out << "connection  requests  TLS      ended by\n";
+  out << "connection  protocol  requests  TLS      ended by\n";
   const auto skipped = seen.history.size() - std::min(seen.history.size(), printed_connections);
   if (skipped > 0) out << "       ...  the first " << seen.connections - printed_connections << " are left out\n";
   for (std::size_t i = skipped; i < seen.history.size(); ++i) {
     const emulator::seen_connection& each = seen.history[i];
-    out << std::setw(10) << each.number << std::setw(10) << each.requests << "  "
-        << (each.tls_resumed ? "resumed" : "       ") << "  " << (each.open ? "(open)" : each.ended_by) << '\n';
+    out << std::setw(10) << each.number << "  " << std::left << std::setw(8) << each.protocol << std::right
+        << std::setw(10) << each.requests << "  " << (each.tls_resumed ? "resumed" : "       ") << "  "
+        << (each.open ? "(open)" : each.ended_by) << '\n';
   }
 }
 
@@ -36,10 +44,17 @@ void print_report_as_json(std::ostream& out, const emulator::report& seen) {
   history.reserve(seen.history.size());
   for (const emulator::seen_connection& each : seen.history) {
     history.push_back(boost::json::object{{"number", each.number},
+                                          {"protocol", each.protocol},
                                           {"requests", each.requests},
                                           {"open", each.open},
                                           {"tls_resumed", each.tls_resumed},
-                                          {"ended_by", each.ended_by}});
+                                          {"ended_by", each.ended_by},
+                                          {"streams", each.streams},
+                                          {"max_streams_at_once", each.max_streams_at_once},
+                                          {"streams_refused", each.streams_refused},
+                                          {"pings", each.pings},
+                                          {"resets", resets_of(each)},
+                                          {"goaway", each.goaway}});
   }
   const boost::json::object report{{"connections", seen.connections},
                                    {"open_connections", seen.open_connections},

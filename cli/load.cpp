@@ -38,6 +38,10 @@ struct load_command {
   bool http2 = false;
   bool json = false;
 
+  [[nodiscard]] http_protocol protocol() const {
+    if (http1) return http_protocol::http1;
+    return http2 ? http_protocol::http2 : http_protocol::automatic;
+  }
   [[nodiscard]] std::size_t pool_limit() const { return pool_size.value_or(connections); }
 };
 
@@ -47,7 +51,9 @@ void declare_options(CLI::App& usage, load_command& what) {
       ->capture_default_str();
   add_duration(usage, {.flag = "--duration", .help = "How long to call; default 60s", .at_least = 100ms},
                what.duration);
-  usage.add_option("--pool-size", what.pool_size, "The pool's limit, when it is not one connection per caller")
+  usage
+      .add_option("--pool-size", what.pool_size,
+                  "The pool's limit, when it is not one connection per caller, or 8 over HTTP/2")
       ->check(CLI::Range(1U, 100'000U));
   usage.add_option("--rate", what.rate, "Calls per second in all, such as 0.5; default as fast as the callers can")
       ->check(CLI::Range(0.001, 1e6));
@@ -57,9 +63,9 @@ void declare_options(CLI::App& usage, load_command& what) {
   add_duration(usage, {.flag = "--latency", .help = "Server time of the built-in emulator; default 0"}, what.latency);
   add_duration(usage, {.flag = "--rtt", .help = "Round-trip time that it simulates in user space; default 0"},
                what.rtt);
-  usage.add_flag("--http1", what.http1, "HTTP/1.1, which is what this version speaks");
+  auto* http1 = usage.add_flag("--http1", what.http1, "HTTP/1.1 only; default what the server picks, HTTP/2 preferred");
+  usage.add_flag("--http2", what.http2, "HTTP/2 only")->excludes(http1);
   usage.add_flag("--json", what.json, "Print one JSON object");
-  usage.add_flag("--http2", what.http2, "HTTP/2")->group("Not in this version yet");
   usage.add_flag("--stream", what.stream, "Streamed answers")->group("Not in this version yet");
   usage.footer(
       "With --base-url the key is read from OPENAI_API_KEY; without one, 'not-a-key' is sent, which is enough for\n"
@@ -68,7 +74,6 @@ void declare_options(CLI::App& usage, load_command& what) {
 }
 
 void check(const load_command& what) {
-  if (what.http2) throw usage_error("--http2: this version speaks HTTP/1.1 only; HTTP/2 comes later");
   if (what.stream) throw usage_error("--stream: this version does not stream answers yet");
   if (!what.base_url.empty() && (what.latency || what.rtt)) {
     throw usage_error("--latency and --rtt are for the built-in emulator and do not go with --base-url");
@@ -101,6 +106,8 @@ emulator::emulator_options emulator_options_of(const load_command& what) {
 load_plan plan_of(const load_command& what, const emulator_process* server) {
   load_plan out{.callers = what.connections,
                 .pool_size = what.pool_limit(),
+                .h2_pool_size = what.pool_size,
+                .protocol = what.protocol(),
                 .duration = what.duration,
                 .rate = what.rate,
                 // A load test counts failures; a retry would hide them.
@@ -114,6 +121,7 @@ load_plan plan_of(const load_command& what, const emulator_process* server) {
   out.client.base_url = server->base_url();
   out.client.api_key = secret("not-a-key");  // the user's own stays at home
   out.ca_file = server->ca_file();
+  out.direct = true;
   return out;
 }
 
@@ -142,8 +150,9 @@ json::object figures_json(const load_command& what, const load_figures& figures)
 
 void print_heading(const load_command& what, const load_plan& plan, const style& look) {
   std::cout << look.bold("warmwire load") << ": " << what.connections << " callers for "
-            << emulator::duration_text(what.duration) << " over a pool of at most " << plan.pool_size
-            << " connections, HTTP/1.1";
+            << emulator::duration_text(what.duration) << " over a pool of at most " << plan.pool_size << " connections";
+  if (what.http1) std::cout << ", HTTP/1.1";
+  if (what.http2) std::cout << ", HTTP/2";
   if (what.rate) std::cout << ", " << *what.rate << " calls per second in all";
   std::cout << "\nto " << plan.client.base_url;
   if (what.base_url.empty()) {

@@ -48,7 +48,10 @@ transport_options options_of(const load_plan& plan) {
   transport_options out;
   out.defaults.max_connections = plan.pool_size;
   out.defaults.max_idle = plan.pool_size;
+  out.defaults.max_h2_connections = plan.h2_pool_size;
+  out.defaults.protocol = plan.protocol;
   out.defaults.max_pending = std::max<std::size_t>(plan.callers, 1024);
+  if (plan.direct) out.defaults.proxy = proxy_options{.use_environment = false};
   if (!plan.ca_file.empty()) out.defaults.tls = tls_options{.ca_file = plan.ca_file};
   return out;
 }

@@ -5,6 +5,7 @@
 
 #include <warmwire/client_options.hpp>
 #include <warmwire/error.hpp>
+#include <warmwire/options.hpp>
 #include <warmwire/stats.hpp>
 
 #include <chrono>
@@ -20,10 +21,13 @@ namespace warmwire::cli {
 struct load_plan {
   std::size_t callers = 0;
   std::size_t pool_size = 0;
+  std::optional<std::size_t> h2_pool_size{};  ///< the pool's own limit when it is not set
+  http_protocol protocol = http_protocol::automatic;
   std::chrono::milliseconds duration{};
   std::optional<double> rate{};  ///< calls per second in all; without it every caller calls as fast as it can
   client_options client{};
   std::string ca_file{};
+  bool direct = false;  ///< whatever proxy the environment names
 };
 
 /// What is left when everything was closed; all zero when nothing leaks.

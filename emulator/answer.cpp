@@ -23,11 +23,17 @@ constexpr auto filler = [] {
 }  // namespace
 
 void append_filler(std::string& to, std::uint64_t offset, std::size_t bytes) {
+  const std::size_t old_bytes = to.size();
+  to.resize(old_bytes + bytes);
+  copy_filler(std::span(to).subspan(old_bytes), offset);
+}
+
+void copy_filler(std::span<char> to, std::uint64_t offset) {
   auto start = static_cast<std::size_t>(offset % alphabet_bytes);
-  while (bytes > 0) {
-    const std::size_t piece = std::min(bytes, filler.size() - start);
-    to.append(filler.data() + start, piece);
-    bytes -= piece;
+  while (!to.empty()) {
+    const std::size_t piece = std::min(to.size(), filler.size() - start);
+    std::copy_n(filler.data() + start, piece, to.data());
+    to = to.subspan(piece);
     start = (start + piece) % alphabet_bytes;
   }
 }

@@ -5,6 +5,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -19,10 +21,12 @@ struct answer {
   fault::body_framing framing = fault::body_framing::length;
   std::size_t chunk_bytes = 4096;     ///< of chunked framing
   std::chrono::microseconds delay{};  ///< server time of its own, on top of the configured one
+  std::optional<fault::slow> pace{};  ///< of the body, unless the script sets another
 };
 
 /// The endless text that large bodies are made of: the byte at offset i is "abc…z"[i % 26].
 void append_filler(std::string& to, std::uint64_t offset, std::size_t bytes);
+void copy_filler(std::span<char> to, std::uint64_t offset);
 
 /// Appends the line "name: value".
 void append_field(std::string& fields, std::string_view name, std::string_view value);

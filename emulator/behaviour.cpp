@@ -22,6 +22,16 @@ struct merge {
   void operator()(const fault::slow& added) const { into.pace = added; }
   void operator()(const fault::stray& added) const { into.strays.push_back(added); }
   void operator()(const fault::end& added) const { into.end = added; }
+  void operator()(const fault::rst& added) const { into.rst = added; }
+  void operator()(const fault::refuse&) const { into.is_refused = true; }
+  void operator()(const fault::goaway& added) const { into.goaway = added; }
+  void operator()(const fault::settings& added) const { into.settings.push_back(added); }
+  void operator()(const fault::no_pong&) const { into.has_no_pong = true; }
+  void operator()(const fault::slow_window& added) const { into.slow_window = added; }
+  void operator()(const fault::flood& added) const { into.floods.push_back(added); }
+  void operator()(const fault::overflow_window& added) const { into.overflow_window = added; }
+  void operator()(const fault::push&) const { into.pushes = true; }
+  void operator()(const fault::bad_frame& added) const { into.frame_fault = added.kind; }
 };
 
 }  // namespace

@@ -25,10 +25,25 @@ struct behaviour {
   std::vector<fault::stray> strays;
   std::optional<fault::end> end;
 
+  // HTTP/2 only.
+  std::optional<fault::rst> rst;
+  bool is_refused = false;
+  std::optional<fault::goaway> goaway;
+  std::vector<fault::settings> settings;
+  bool has_no_pong = false;
+  std::optional<fault::slow_window> slow_window;
+  std::vector<fault::flood> floods;
+  std::optional<fault::overflow_window> overflow_window;
+  bool pushes = false;
+  std::optional<fault::frame_fault> frame_fault;
+
   void apply(const action& added);
 
   /// The connection is to be ended or silenced at that moment.
   [[nodiscard]] bool ends_at(fault::moment when) const { return end && end->when == when; }
+  [[nodiscard]] bool is_reset_at(fault::rst::moment when) const { return rst && rst->when == when; }
+  [[nodiscard]] bool says_goaway_at(fault::goaway::moment when) const { return goaway && goaway->when == when; }
+  [[nodiscard]] bool has(fault::frame_fault kind) const { return frame_fault == kind; }
 };
 
 }  // namespace warmwire::emulator

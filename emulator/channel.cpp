@@ -54,6 +54,13 @@ bool channel::is_resumed() const {
   return tls_ && SSL_session_reused(tls_.get()) == 1;
 }
 
+bool channel::is_h2() const {
+  const unsigned char* name = nullptr;
+  unsigned int size = 0;
+  if (tls_) SSL_get0_alpn_selected(tls_.get(), &name, &size);
+  return size == 2 && name[0] == 'h' && name[1] == '2';
+}
+
 asio::awaitable<std::string> channel::handshake() {
   while (tls_) {
     ERR_clear_error();
@@ -75,17 +82,37 @@ asio::awaitable<std::string> channel::handshake() {
 asio::awaitable<io_result> channel::read_some(std::span<char> into, steady_time deadline) {
   if (!tls_) co_return co_await line_->read_some(into, deadline);
   while (true) {
-    ERR_clear_error();
-    std::size_t bytes = 0;
-    const int outcome = SSL_read_ex(tls_.get(), into.data(), into.size(), &bytes);
-    if (outcome == 1) co_return io_result{bytes, {}};
-    const int reason = SSL_get_error(tls_.get(), outcome);
-    if (reason == SSL_ERROR_ZERO_RETURN) co_return io_result{0, asio::error::eof};
-    if (reason != SSL_ERROR_WANT_READ) co_return io_result{0, asio::error::connection_aborted};
+    if (const auto got = take_decrypted(into)) co_return *got;
     error_code failure = co_await flush();
     if (!failure) failure = co_await feed(deadline);
     if (failure) co_return io_result{0, failure};
   }
+}
+
+asio::awaitable<io_result> channel::read_duplex(std::span<char> into) {
+  if (!tls_) co_return co_await line_->read_some(into);
+  while (true) {
+    if (const auto got = take_decrypted(into)) co_return *got;
+    // The writer has to be told before more is read, or a peer could make TLS say ever more.
+    if (needs_flush()) co_return io_result{};
+    const error_code failure = co_await feed(never);
+    if (failure) co_return io_result{0, failure};
+  }
+}
+
+std::optional<io_result> channel::take_decrypted(std::span<char> into) {
+  ERR_clear_error();
+  std::size_t bytes = 0;
+  const int outcome = SSL_read_ex(tls_.get(), into.data(), into.size(), &bytes);
+  if (outcome == 1) return io_result{bytes, {}};
+  const int reason = SSL_get_error(tls_.get(), outcome);
+  if (reason == SSL_ERROR_ZERO_RETURN) return io_result{0, asio::error::eof};
+  if (reason != SSL_ERROR_WANT_READ) return io_result{0, asio::error::connection_aborted};
+  return std::nullopt;
+}
+
+bool channel::needs_flush() const {
+  return tls_ && BIO_ctrl_pending(SSL_get_wbio(tls_.get())) > 0;
 }
 
 asio::awaitable<error_code> channel::write(std::string_view bytes) {
@@ -116,13 +143,14 @@ asio::awaitable<error_code> channel::feed(steady_time deadline) {
 }
 
 asio::awaitable<error_code> channel::flush() {
+  if (!needs_flush()) co_return error_code();
   BIO* to_peer = SSL_get_wbio(tls_.get());
   char* bytes = nullptr;
   const auto size = static_cast<std::size_t>(BIO_get_mem_data(to_peer, &bytes));
-  if (size == 0) co_return error_code();
-  const error_code failure = co_await line_->write(std::string_view(bytes, size));
+  // Taken out at once: a reader beside us may make TLS write while we wait.
+  sending_.assign(bytes, size);
   BIO_reset(to_peer);
-  co_return failure;
+  co_return co_await line_->write(sending_);
 }
 
 }  // namespace warmwire::emulator

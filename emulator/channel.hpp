@@ -8,6 +8,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,7 +18,7 @@ struct ssl_st;
 
 namespace warmwire::emulator {
 
-/// One operation at a time.
+/// One operation at a time; or one reader by `read_duplex` beside one writer.
 class channel {
  public:
   /// Without `tls`, plain.
@@ -29,10 +30,18 @@ class channel {
   /// The server's side of the TLS handshake; nothing to do when plain. Returns why it failed, empty when it did not.
   boost::asio::awaitable<std::string> handshake();
   [[nodiscard]] bool is_resumed() const;
+  /// ALPN chose HTTP/2.
+  [[nodiscard]] bool is_h2() const;
 
   /// As `delay_line::read_some`; close_notify is the end, too.
   boost::asio::awaitable<io_result> read_some(std::span<char> into, steady_time deadline = never);
   boost::asio::awaitable<boost::system::error_code> write(std::string_view bytes);
+
+  /// As `read_some`, while another coroutine writes. What TLS itself has to say is left to that one: `flush`.
+  boost::asio::awaitable<io_result> read_duplex(std::span<char> into);
+  [[nodiscard]] bool needs_flush() const;
+  /// Sends what TLS has produced.
+  boost::asio::awaitable<boost::system::error_code> flush();
 
   /// With TLS, tells the peer that no more will be written. To be followed by `delay_line::end`.
   boost::asio::awaitable<void> say_goodbye();
@@ -49,12 +58,13 @@ class channel {
 
   /// Feeds TLS with what the line has.
   boost::asio::awaitable<boost::system::error_code> feed(steady_time deadline);
-  /// Sends what TLS has produced.
-  boost::asio::awaitable<boost::system::error_code> flush();
+  /// Takes what TLS has decrypted; nothing when it needs more bytes first.
+  std::optional<io_result> take_decrypted(std::span<char> into);
 
   std::shared_ptr<delay_line> line_;
   std::unique_ptr<ssl_st, deleter> tls_;
   std::vector<char> raw_;
+  std::string sending_;
 };
 
 }  // namespace warmwire::emulator

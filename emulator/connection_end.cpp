@@ -41,13 +41,13 @@ asio::awaitable<void> end_line(ending_connection ended, line_end how, std::strin
   ended.records.on_ending(ended.number, ended_by);
 }
 
+}  // namespace
+
 std::string name_of(ending how) {
   const auto word =
       std::find_if(ending_words.begin(), ending_words.end(), [how](const auto& each) { return each.value == how; });
   return "fault " + std::string(word->text);
 }
-
-}  // namespace
 
 asio::awaitable<void> end_in_order(ending_connection ended, unread_bytes unread, std::string ended_by) {
   co_await ended.wire.say_goodbye();
@@ -74,6 +74,7 @@ asio::awaitable<void> end_by_fault(ending_connection ended, fault::end how) {
       co_await end_line(ended, line_end::reset, name);
       break;
     case ending::stall:
+    case ending::mute:
       record_client_end(ended, co_await ended.reader.drain());
       break;
     case ending::vanish:

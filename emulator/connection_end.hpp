@@ -34,6 +34,9 @@ boost::asio::awaitable<void> end_in_order(ending_connection ended, unread_bytes 
 /// Returns when the connection is over; of `half_close` and `stall`, when the client has ended it.
 boost::asio::awaitable<void> end_by_fault(ending_connection ended, fault::end how);
 
+/// "fault close" and the like.
+[[nodiscard]] std::string name_of(fault::ending how);
+
 /// Records how the client ended the connection.
 void record_client_end(const ending_connection& ended, boost::system::error_code failure);
 

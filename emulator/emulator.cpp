@@ -32,8 +32,8 @@ constexpr auto accept_pause = std::chrono::milliseconds(20);
 
 // What makes a TLS server trustworthy to those who are given its authority.
 struct tls_identity {
-  explicit tls_identity(const certificate_request& names)
-      : settings(issuer.issue(names)), ca_file(directory.write("ca.pem", issuer.pem())) {}
+  tls_identity(const certificate_request& names, protocol_choice protocols)
+      : settings(issuer.issue(names), protocols), ca_file(directory.write("ca.pem", issuer.pem())) {}
 
   authority issuer;
   tls_settings settings;
@@ -52,15 +52,28 @@ emulator_options checked(emulator_options options) {
   require(!options.keep_alive || *options.keep_alive >= seconds(1), "keep_alive is too short; allowed: 1 s and more");
   require(!options.max_requests_per_connection || *options.max_requests_per_connection >= 1,
           "max_requests_per_connection is 0; allowed: 1 and more");
+  require(options.max_concurrent_streams <= max_stream_id,
+          "max_concurrent_streams is out of range; allowed: 0 to 2147483647");
   return options;
 }
 
-void check_for_handshakes(const script& rules, bool has_tls) {
+bool is_spoken(http_version version, protocol_choice spoken) {
+  return spoken == protocol_choice::both || (version == http_version::http1) == (spoken == protocol_choice::http1);
+}
+
+// A script whose rules are sound may still ask for what this server cannot do.
+void check_for_server(const script& rules, const emulator_options& options) {
   for (const rule& each : rules.rules) {
     for (const action& done : each.actions) {
       const auto* end = std::get_if<fault::end>(&done);
-      if (end != nullptr && end->when == fault::moment::handshake && !has_tls) {
+      if (end != nullptr && end->when == fault::moment::handshake && !options.tls) {
         throw std::invalid_argument("fault script: in handshake needs a server with TLS");
+      }
+      const auto version = only_version(done);
+      if (version && !is_spoken(*version, options.protocols)) {
+        throw std::invalid_argument(*version == http_version::http2
+                                        ? "fault script: an action for HTTP/2 only, and the server speaks HTTP/1.1 only"
+                                        : "fault script: http or malformed, and the server speaks HTTP/2 only");
       }
     }
   }
@@ -128,8 +141,8 @@ server::state::state(emulator_options given)
       address(parse_address(options.address)),
       faults(options.script),
       shared_{.options = options, .records = records, .faults = faults} {
-  check_for_handshakes(options.script, options.tls);
-  if (options.tls) shared_.tls = &identity.emplace(names_for(address)).settings;
+  check_for_server(options.script, options);
+  if (options.tls) shared_.tls = &identity.emplace(names_for(address), options.protocols).settings;
   const tcp::endpoint endpoint(address, options.port);
   or_throw("open a socket", [&](error_code& failure) { acceptor_.open(endpoint.protocol(), failure); });
   or_throw("reuse the address",
@@ -190,7 +203,7 @@ report server::report() const {
 }
 
 void server::set_script(emulator::script script) {
-  check_for_handshakes(script, state_->options.tls);
+  check_for_server(script, state_->options);
   state_->faults.replace(std::move(script));
 }
 

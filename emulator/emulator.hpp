@@ -1,6 +1,7 @@
 // A provider server for demos, tests and benchmarks: answers chats deterministically, and misbehaves on command.
 #pragma once
 
+#include "emulator/protocol_choice.hpp"
 #include "emulator/report.hpp"
 #include "emulator/script.hpp"
 
@@ -22,9 +23,12 @@ struct emulator_options {
   /// connection for the TCP handshake.
   std::chrono::microseconds rtt{};
   std::optional<std::chrono::seconds> keep_alive{};  ///< sends `Keep-Alive: timeout=` and closes idle connections then
-  std::optional<std::uint64_t> max_requests_per_connection{};  ///< the last answer says `Connection: close`
-  bool record = true;                                          ///< keep requests in the report; off for load
-  emulator::script script{};                                   ///< faults
+  /// The last answer says `Connection: close`; with HTTP/2 its stream is the last of a GOAWAY.
+  std::optional<std::uint64_t> max_requests_per_connection{};
+  protocol_choice protocols = protocol_choice::both;
+  std::uint32_t max_concurrent_streams = 100;  ///< announced to each HTTP/2 connection; 0 to 2^31 - 1
+  bool record = true;                          ///< keep requests in the report; off for load
+  emulator::script script{};                   ///< faults
 };
 
 /// Runs on a thread of its own from construction until destruction. All functions from any thread.

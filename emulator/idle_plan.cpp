@@ -13,6 +13,7 @@ void idle_plan::begin(steady_time now, const behaviour& asked) {
     if (each.where == fault::stray::placement::idle) steps_.push_back({now + each.after, each});
   }
   if (asked.ends_at(fault::moment::idle)) steps_.push_back({now + asked.end->after, *asked.end});
+  if (asked.says_goaway_at(fault::goaway::moment::idle)) steps_.push_back({now + asked.goaway->after, *asked.goaway});
   std::stable_sort(steps_.begin(), steps_.end(),
                    [](const timed_step& left, const timed_step& right) { return left.at < right.at; });
   std::reverse(steps_.begin(), steps_.end());

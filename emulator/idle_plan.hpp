@@ -17,7 +17,7 @@ class idle_plan {
  public:
   /// The announced idle time is over.
   struct keep_alive_over {};
-  using step = std::variant<fault::stray, fault::end, keep_alive_over>;
+  using step = std::variant<fault::stray, fault::end, fault::goaway, keep_alive_over>;
 
   explicit idle_plan(std::optional<std::chrono::seconds> keep_alive) : keep_alive_(keep_alive) {}
 

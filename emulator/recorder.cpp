@@ -1,6 +1,9 @@
 // Keeps the report.
 #include "emulator/recorder.hpp"
 
+#include <boost/beast/core/string.hpp>
+
+#include <algorithm>
 #include <utility>
 
 namespace warmwire::emulator {
@@ -12,7 +15,25 @@ void forget_old(std::vector<Entry>& entries, std::size_t kept) {
   if (entries.size() >= 2 * kept) entries.erase(entries.begin(), entries.end() - static_cast<std::ptrdiff_t>(kept));
 }
 
+// How good a name is for the id of a request; 0 when it is another's.
+int rank_of(std::string_view name) {
+  if (boost::beast::iequals(name, "x-request-id")) return 2;
+  return boost::beast::iequals(name, "x-client-request-id") ? 1 : 0;
+}
+
 }  // namespace
+
+std::string_view id_of(const std::vector<std::pair<std::string, std::string>>& headers) {
+  std::string_view found;
+  int best = 0;
+  for (const auto& [name, value] : headers) {
+    const int rank = rank_of(name);
+    if (rank <= best) continue;
+    best = rank;
+    found = value;
+  }
+  return found;
+}
 
 std::uint64_t recorder::on_connected() {
   const std::lock_guard lock(mutex_);
@@ -35,6 +56,12 @@ void recorder::on_resumed(std::uint64_t connection) {
   announce();
 }
 
+void recorder::on_protocol(std::uint64_t connection, std::string_view protocol) {
+  const std::lock_guard lock(mutex_);
+  if (seen_connection* entry = find(connection)) entry->protocol = protocol;
+  announce();
+}
+
 void recorder::on_request(std::uint64_t connection) {
   const std::lock_guard lock(mutex_);
   count_request(connection);
@@ -43,9 +70,51 @@ void recorder::on_request(std::uint64_t connection) {
 void recorder::on_request(seen_request seen) {
   const std::lock_guard lock(mutex_);
   if (seen.body.size() > kept_body_bytes) seen.body.resize(kept_body_bytes);
+  count_id(seen);
   forget_old(report_.arrivals, kept_requests);
   report_.arrivals.push_back(std::move(seen));
   count_request(report_.arrivals.back().connection);
+}
+
+void recorder::on_unprocessed(std::string_view id) {
+  const std::lock_guard lock(mutex_);
+  const auto counted = report_.ids.find(id);
+  if (counted != report_.ids.end()) ++counted->second.refused;
+  announce();
+}
+
+std::uint64_t recorder::on_stream(std::uint64_t connection, std::size_t open) {
+  const std::lock_guard lock(mutex_);
+  if (seen_connection* entry = find(connection)) {
+    ++entry->streams;
+    entry->max_streams_at_once = std::max<std::uint64_t>(entry->max_streams_at_once, open);
+  }
+  announce();
+  return ++heads_;
+}
+
+void recorder::on_stream_refused(std::uint64_t connection) {
+  const std::lock_guard lock(mutex_);
+  if (seen_connection* entry = find(connection)) ++entry->streams_refused;
+  announce();
+}
+
+void recorder::on_stream_reset(std::uint64_t connection, std::string_view code) {
+  const std::lock_guard lock(mutex_);
+  if (seen_connection* entry = find(connection)) ++entry->resets[std::string(code)];
+  announce();
+}
+
+void recorder::on_ping(std::uint64_t connection) {
+  const std::lock_guard lock(mutex_);
+  if (seen_connection* entry = find(connection)) ++entry->pings;
+  announce();
+}
+
+void recorder::on_goaway(std::uint64_t connection, std::string_view code) {
+  const std::lock_guard lock(mutex_);
+  if (seen_connection* entry = find(connection)) entry->goaway = code;
+  announce();
 }
 
 void recorder::on_ending(std::uint64_t connection, std::string_view ended_by) {
@@ -88,6 +157,19 @@ void recorder::count_request(std::uint64_t connection) {
   ++report_.requests;
   if (seen_connection* entry = find(connection)) ++entry->requests;
   announce();
+}
+
+void recorder::count_id(const seen_request& seen) {
+  const std::string_view id = id_of(seen.headers);
+  if (id.empty()) return;
+  const auto known = report_.ids.find(id);
+  if (known != report_.ids.end()) {
+    ++known->second.arrived;
+  } else if (report_.ids.size() < kept_ids && id.size() <= kept_id_bytes) {
+    report_.ids.emplace(id, arrival_count{.arrived = 1});
+  } else {
+    ++report_.ids_not_counted;
+  }
 }
 
 void recorder::announce() {

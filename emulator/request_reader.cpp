@@ -34,6 +34,10 @@ bool request_reader::has_bytes() {
   return false;
 }
 
+std::string_view request_reader::peek() const {
+  return {static_cast<const char*>(buffer_.cdata().data()), buffer_.size()};
+}
+
 asio::awaitable<boost::system::error_code> request_reader::fill(steady_time deadline) {
   const bool is_body = parser_ && parser_->is_header_done() && !parser_->is_done();
   const auto space = buffer_.prepare(is_body ? large_read_bytes : small_read_bytes);

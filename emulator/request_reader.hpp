@@ -8,6 +8,7 @@
 #include <boost/beast/core/flat_buffer.hpp>
 
 #include <optional>
+#include <string_view>
 
 namespace warmwire::emulator {
 
@@ -20,6 +21,8 @@ class request_reader {
 
   /// Bytes of a next request have arrived.
   [[nodiscard]] bool has_bytes();
+  /// What was read and not yet used.
+  [[nodiscard]] std::string_view peek() const;
   /// Waits for more bytes.
   boost::asio::awaitable<error_code> fill(steady_time deadline = never);
 

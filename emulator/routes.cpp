@@ -20,7 +20,7 @@ answer not_found(const request& what) {
   return error_answer({.status = 404,
                        .message = "Unknown request URL: " + what.method + " " + what.target +
                                   ". There are /v1/chat/completions, /v1/models, /echo, /headers, /bytes/N, "
-                                  "/chunked/N[/SIZE], /status/CODE and /delay/DURATION.",
+                                  "/chunked/N[/SIZE], /drip/N/DURATION, /status/CODE and /delay/DURATION.",
                        .code = "unknown_url"});
 }
 
@@ -97,15 +97,31 @@ answer answer_delay(const request& what, std::string_view rest) {
   return said;
 }
 
+constexpr std::size_t drip_bytes = 16;
+constexpr std::uint64_t max_drips = 1'000'000;
+
+answer answer_drip(const request& what, std::string_view rest) {
+  const auto slash = std::min(rest.find('/'), rest.size());
+  const auto pieces = read_number(rest.substr(0, slash), {1, max_drips});
+  const auto interval = parse_duration(rest.substr(std::min(slash + 1, rest.size())));
+  if (!pieces || !interval) return not_found(what);
+  answer said = filler(*pieces * drip_bytes);
+  said.framing = fault::body_framing::chunked;
+  said.chunk_bytes = drip_bytes;
+  said.pace = {.bytes = drip_bytes, .interval = *interval};
+  return said;
+}
+
 struct endpoint {
   std::string_view prefix;  ///< of the path; the rest is given to `respond`
   answer (*respond)(const request&, std::string_view rest);
 };
 
-constexpr std::array<endpoint, 6> endpoints{{{"/echo", &answer_echo},
+constexpr std::array<endpoint, 7> endpoints{{{"/echo", &answer_echo},
                                              {"/headers", &answer_headers},
                                              {"/bytes/", &answer_bytes},
                                              {"/chunked/", &answer_chunked},
+                                             {"/drip/", &answer_drip},
                                              {"/status/", &answer_status},
                                              {"/delay/", &answer_delay}}};
 

@@ -5,6 +5,7 @@
 //   /headers                 the request's header fields, as a JSON array of [name, value]
 //   /bytes/N                 N bytes with a Content-Length
 //   /chunked/N  …/N/SIZE     N bytes in chunks of SIZE (4096)
+//   /drip/N/D                N pieces (chunks, DATA frames) of 16 bytes, one every D
 //   /status/CODE             that status, 200 to 599, without a body
 //   /delay/D                 nothing, after so much more server time: /delay/200ms
 #pragma once

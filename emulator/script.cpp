@@ -79,6 +79,39 @@ bool is_for_connections(const action& checked) {
   return end != nullptr && (end->when == moment::accept || end->when == moment::handshake);
 }
 
+constexpr std::uint32_t max_flood_frames = 100'000;
+constexpr std::uint32_t max_flood_fields = 10'000;
+
+std::optional<std::string> check_h2(const rule& checked) {
+  for (const action& each : checked.actions) {
+    const auto* flood = std::get_if<fault::flood>(&each);
+    if (flood == nullptr) continue;
+    const auto most = flood->kind == fault::flood_kind::headers ? max_flood_fields : max_flood_frames;
+    if (flood->count < 1 || flood->count > most) {
+      return "flood " + std::to_string(flood->count) + "; allowed: 1 to " + std::to_string(most);
+    }
+  }
+  if (find<fault::refuse>(checked) && (find<fault::status>(checked) || find<fault::body>(checked) ||
+                                       find<fault::rst>(checked) || find<fault::bad_frame>(checked))) {
+    return "refuse is the whole answer; it does not go with status, body, rst or bad-frame";
+  }
+  const auto* goaway = find<fault::goaway>(checked);
+  if (goaway != nullptr && goaway->number > max_stream_id) return "goaway last; allowed: 0 to 2147483647";
+  return std::nullopt;
+}
+
+std::optional<std::string> check_versions(const rule& checked) {
+  bool has_http1 = false;
+  bool has_http2 = false;
+  for (const action& each : checked.actions) {
+    has_http1 = has_http1 || only_version(each) == http_version::http1;
+    has_http2 = has_http2 || only_version(each) == http_version::http2;
+  }
+  if (!has_http1 || !has_http2) return std::nullopt;
+  return "http and malformed are for HTTP/1.1 only, and another action of the rule for HTTP/2 only; allowed: a rule "
+         "for each";
+}
+
 std::optional<std::string> check_end(const rule& checked) {
   const auto* end = find<fault::end>(checked);
   if (end == nullptr) return std::nullopt;
@@ -96,9 +129,22 @@ std::optional<std::string> check_end(const rule& checked) {
 
 }  // namespace
 
+std::optional<http_version> only_version(const action& judged) {
+  if (std::holds_alternative<fault::http_1_0>(judged) || std::holds_alternative<fault::malformed>(judged)) {
+    return http_version::http1;
+  }
+  const bool is_http2 =
+      std::holds_alternative<fault::rst>(judged) || std::holds_alternative<fault::refuse>(judged) ||
+      std::holds_alternative<fault::goaway>(judged) || std::holds_alternative<fault::settings>(judged) ||
+      std::holds_alternative<fault::no_pong>(judged) || std::holds_alternative<fault::slow_window>(judged) ||
+      std::holds_alternative<fault::flood>(judged) || std::holds_alternative<fault::overflow_window>(judged) ||
+      std::holds_alternative<fault::push>(judged) || std::holds_alternative<fault::bad_frame>(judged);
+  return is_http2 ? std::optional(http_version::http2) : std::nullopt;
+}
+
 std::optional<std::string> find_contradiction(const rule& checked) {
   if (checked.actions.empty()) return "a rule without an action";
-  for (auto* check : {&check_status, &check_fields, &check_answer, &check_end}) {
+  for (auto* check : {&check_status, &check_fields, &check_answer, &check_h2, &check_versions, &check_end}) {
     if (auto wrong = (*check)(checked)) return wrong;
   }
   return check_selector(checked.when);

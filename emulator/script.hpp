@@ -1,6 +1,8 @@
 // The faults that the emulator commits on command: plain values, written as text (docs/emulator.md) or built in C++.
 #pragma once
 
+#include "emulator/h2_faults.hpp"
+
 #include <warmwire/error.hpp>
 
 #include <chrono>
@@ -112,6 +114,7 @@ enum class ending : std::uint8_t {
   reset,       ///< RST
   stall,       ///< never another byte, the connection stays open
   vanish,      ///< every packet of the client is dropped from now on: no ACK, no FIN, no RST, until the server stops
+  mute,        ///< as stall; on HTTP/2 the whole connection, where stall is the stream's alone
 };
 
 enum class moment : std::uint8_t {
@@ -134,9 +137,10 @@ struct end {
 
 }  // namespace fault
 
-using action =
-    std::variant<fault::delay, fault::status, fault::header, fault::body, fault::raw, fault::interim, fault::early,
-                 fault::framing, fault::http_1_0, fault::malformed, fault::slow, fault::stray, fault::end>;
+using action = std::variant<fault::delay, fault::status, fault::header, fault::body, fault::raw, fault::interim,
+                            fault::early, fault::framing, fault::http_1_0, fault::malformed, fault::slow, fault::stray,
+                            fault::end, fault::rst, fault::refuse, fault::goaway, fault::settings, fault::no_pong,
+                            fault::slow_window, fault::flood, fault::overflow_window, fault::push, fault::bad_frame>;
 
 struct rule {
   selector when;
@@ -150,6 +154,10 @@ struct script {
 
 /// Reads the language of docs/emulator.md. Error: `invalid_option`, naming the line, what is wrong and what is allowed.
 [[nodiscard]] result<script> parse_script(std::string_view text);
+
+/// The version of HTTP that an action is for; nothing when it has a meaning in both.
+enum class http_version : std::uint8_t { http1, http2 };
+[[nodiscard]] std::optional<http_version> only_version(const action& judged);
 
 /// Says what is wrong with a rule whose parts do not go together, such as `early` without an answer; nothing when it
 /// is sound. `parse_script` and the server check each rule.

@@ -1,5 +1,4 @@
-// One connection from accept to end: reads requests, asks the script what to do, answers or misbehaves. Spawned by
-// the server; lives on its executor.
+// One connection from accept to end. Spawned by the server; lives on its executor.
 #pragma once
 
 #include "emulator/date_clock.hpp"

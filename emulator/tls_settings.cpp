@@ -8,6 +8,7 @@
 #include <array>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace warmwire::emulator {
 namespace {
@@ -25,13 +26,28 @@ bio_ptr reader_of(const std::string& text) {
   return {BIO_new_mem_buf(text.data(), static_cast<int>(text.size())), &BIO_free_all};
 }
 
+// As ALPN writes them, what we like best first.
+constexpr std::string_view alpn_names(protocol_choice protocols) {
+  constexpr std::string_view both = "\x02h2\x08http/1.1";
+  if (protocols == protocol_choice::http1) return both.substr(3);
+  return protocols == protocol_choice::http2 ? both.substr(0, 3) : both;
+}
+
+template <protocol_choice Protocols>
 int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* chosen_size, const unsigned char* offered,
                     unsigned int offered_size, void*) {
-  static constexpr std::array<unsigned char, 9> ours{8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
+  constexpr std::string_view ours = alpn_names(Protocols);
   unsigned char* match = nullptr;
-  const int outcome = SSL_select_next_proto(&match, chosen_size, ours.data(), ours.size(), offered, offered_size);
+  const int outcome = SSL_select_next_proto(&match, chosen_size, reinterpret_cast<const unsigned char*>(ours.data()),
+                                            static_cast<unsigned int>(ours.size()), offered, offered_size);
   *chosen = match;
   return outcome == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
+auto* chooser(protocol_choice protocols) {
+  if (protocols == protocol_choice::http1) return &choose_protocol<protocol_choice::http1>;
+  if (protocols == protocol_choice::http2) return &choose_protocol<protocol_choice::http2>;
+  return &choose_protocol<protocol_choice::both>;
 }
 
 }  // namespace
@@ -40,7 +56,8 @@ void tls_settings::deleter::operator()(ssl_ctx_st* context) const noexcept {
   SSL_CTX_free(context);
 }
 
-tls_settings::tls_settings(const identity& served) : context_(SSL_CTX_new(TLS_server_method())) {
+tls_settings::tls_settings(const identity& served, protocol_choice protocols)
+    : context_(SSL_CTX_new(TLS_server_method())) {
   require(context_ != nullptr, "make a context");
   SSL_CTX* context = context_.get();
   require(SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) == 1, "set the lowest version");
@@ -58,7 +75,7 @@ tls_settings::tls_settings(const identity& served) : context_(SSL_CTX_new(TLS_se
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION);
-  SSL_CTX_set_alpn_select_cb(context, &choose_protocol, nullptr);
+  SSL_CTX_set_alpn_select_cb(context, chooser(protocols), nullptr);
 }
 
 }  // namespace warmwire::emulator

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "emulator/certificates.hpp"
+#include "emulator/protocol_choice.hpp"
 
 #include <memory>
 
@@ -12,9 +13,9 @@ namespace warmwire::emulator {
 
 class tls_settings {
  public:
-  /// TLS 1.2 and 1.3, tickets on, "http/1.1" chosen when the client offers it. Throws std::runtime_error when OpenSSL
-  /// refuses the certificate.
-  explicit tls_settings(const identity& served);
+  /// TLS 1.2 and 1.3, tickets on; ALPN chooses "h2" before "http/1.1", and fails the handshake when the client offers
+  /// nothing that is allowed. Throws std::runtime_error when OpenSSL refuses the certificate.
+  tls_settings(const identity& served, protocol_choice protocols);
 
   [[nodiscard]] ssl_ctx_st* native() const noexcept { return context_.get(); }
 

@@ -49,8 +49,8 @@ void wire_form::choose_framing(const wire_options& how) {
 
 bool wire_form::next(std::string& out) {
   if (is_done_) return false;
-  const std::size_t full = out.size() + piece_bytes;
   if (!is_head_sent_) append_head(out);
+  const std::size_t full = out.size() + (said_.pace ? said_.pace->bytes : piece_bytes);
   is_head_sent_ = true;
   while (has_body_ && sent_ < end_ && out.size() < full) {
     if (said_.framing == body_framing::chunked) {

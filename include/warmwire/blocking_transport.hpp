@@ -37,6 +37,8 @@ class blocking_transport {
   [[nodiscard]] result<pool_stats> stats(std::string_view provider) const;
   [[nodiscard]] result<std::vector<pool_stats>> stats() const;
   result<std::size_t> close_idle();
+  result<void> network_changed();
+  result<void> prewarm(std::string_view provider, std::string_view url, std::size_t connections);
   result<void> close(std::string_view provider, std::chrono::milliseconds drain = std::chrono::seconds(5));
   result<void> close_all(std::chrono::milliseconds drain = std::chrono::seconds(5));
 

@@ -47,7 +47,7 @@ enum class errc : std::uint8_t {
   certificate_invalid,            ///< the server's certificate was rejected for another reason
   proxy_failed,                   ///< the proxy did not open the tunnel; the message says what it answered
   proxy_authentication,           ///< the proxy wants credentials, or other ones
-  protocol_unavailable,           ///< HTTP/2 was asked for, and the server does not speak it
+  protocol_unavailable,           ///< the server does not speak the protocol that the pool is limited to
 
   // The exchange
   connection_lost,           ///< the connection ended before a response began

@@ -32,15 +32,21 @@ enum class http_protocol : std::uint8_t {
   http2,      ///< HTTP/2 only; without TLS by prior knowledge (RFC 9113 §3.3)
 };
 
-/// How connections leave this machine.
+/// How connections leave this machine: directly, or through a tunnel that a proxy opens (for http URLs, too).
 struct proxy_options {
   /// "http://user:password@proxy:3128", or with the scheme https, socks5 (names resolved here) or socks5h (by the
-  /// proxy). Empty: by the environment, if `use_environment`.
+  /// proxy). User and password are percent-encoded; without a port it is 443 for https and 1080 for all others. An
+  /// https proxy must be trusted by `tls_options`, under the name in this URL. Empty: what the environment says, if
+  /// `use_environment`.
   secret url{};
-  /// Hosts that are reached directly, as the environment variable NO_PROXY lists them; for `url` only.
+  /// Hosts that are reached without the proxy of `url`, which must be set: "localhost, .example.com, 10.0.0.0/8,
+  /// *:8443". A name stands for all names below it, too, and `*` for every host; each may end in a port.
   std::string no_proxy{};
-  /// Without a `url`, reads HTTPS_PROXY, HTTP_PROXY (lower case only outside of the upper-case rule of curl), ALL_PROXY
-  /// and NO_PROXY.
+  /// Without a `url`, follows the environment as curl does. For https URLs the first of https_proxy, HTTPS_PROXY,
+  /// all_proxy and ALL_PROXY that is not empty is the proxy; for http URLs the first of http_proxy, all_proxy and
+  /// ALL_PROXY (not HTTP_PROXY, which the client of a CGI program can set). The hosts of no_proxy, else of NO_PROXY,
+  /// are reached directly; those on this machine only if they are listed. The variables are read when the provider's
+  /// pool is made, by its first request or `configure`, and at each `configure`.
   bool use_environment = true;
 
   friend bool operator==(const proxy_options&, const proxy_options&) = default;
@@ -66,20 +72,25 @@ struct pool_options {
   using milliseconds = std::chrono::milliseconds;
 
   // Limits, per origin
-  std::optional<std::size_t> max_connections{};  ///< default 50; range 1–100,000
+  std::optional<std::size_t> max_connections{};  ///< default 50, of whatever protocol; range 1–100,000
   std::optional<std::size_t>
       max_idle{};  ///< default 10: how many idle connections stay in the long run; range 0–100,000
   /// Default 15 s: connections that have been idle for less are kept beyond `max_idle`.
   std::optional<milliseconds> idle_burst_grace{};
-  std::optional<milliseconds> idle_timeout{};  ///< default 60 s; less than 1 s closes a connection after each use
-  std::optional<std::size_t> max_concurrent_dials{};  ///< default 8; range 1–1,000
-  std::optional<std::size_t> min_warm{};  ///< default 0: connections kept open to an origin in use; range 0–1,000
+  std::optional<milliseconds> idle_timeout{};  ///< default 60 s; 0 closes a connection after each use
+  /// Default 8; range 1–1,000. While it is not known whether an origin speaks HTTP/2, one.
+  std::optional<std::size_t> max_concurrent_dials{};
+  /// Default 0: how many connections are kept open to an origin from its first request (or `prewarm`) on, until it is
+  /// closed; range 0–1,000. They count against the limits and outlive `idle_timeout` and `max_idle`; what is lost is
+  /// dialed again.
+  std::optional<std::size_t> min_warm{};
   /// Default 15 min, give or take a tenth: how old a connection may become; one with streams lets them end. 0: any age.
   std::optional<milliseconds> max_lifetime{};
-  /// Default true: idle connections are kept no longer than 0.8 × the shortest idle time after which the origin was
-  /// seen to close one or to be gone; it grows again as connections survive.
+  /// Default true: idle connections are kept no longer than 0.8 × the shortest idle time (of a second or more) after
+  /// which the origin was seen to close one or to be gone; it grows again as connections survive.
   std::optional<bool> learn_idle_timeout{};
-  /// Default 10 ms and 5 s: how long no new connection is dialed after one failed, doubled with each further failure.
+  /// Default 10 ms and 5 s: how long no new connection is dialed after one failed, doubled with each further failure up
+  /// to the latter, give or take a fifth. Requests wait meanwhile.
   std::optional<milliseconds> dial_backoff_min{};  ///< range 1 ms–24 h
   std::optional<milliseconds> dial_backoff_max{};  ///< range 1 ms–24 h; not below `dial_backoff_min`
   /// Default 1,024: how many requests may wait beyond those for which connections are being opened; one more is
@@ -93,8 +104,11 @@ struct pool_options {
   std::optional<http_protocol> protocol{};               ///< default automatic
   std::optional<std::size_t> max_h2_connections{};       ///< default 8 per origin; range 1–100,000
   std::optional<std::size_t> max_concurrent_h2_dials{};  ///< default 2; range 1–1,000
-  std::optional<std::size_t> target_streams{};           ///< default 32 a connection before another is opened beside it
-  std::optional<std::size_t> max_streams{};              ///< default 100 a connection, or the server's limit if smaller
+  /// Default 32: how many streams a connection gets before another is opened beside it; range 1–100,000.
+  std::optional<std::size_t> target_streams{};
+  /// Default 100: how many streams a connection gets at most, or the server's limit if that is smaller; range
+  /// 1–100,000.
+  std::optional<std::size_t> max_streams{};
   std::optional<milliseconds> ping_after{};  ///< default 20 s of silence with streams open; range 10 ms–24 h
   std::optional<milliseconds> ping_at_checkout_after{};  ///< default 15 s of silence; range 10 ms–24 h
   /// Default 1 s: how long the answer to a PING may take at least; four times the smoothed round trip if that is

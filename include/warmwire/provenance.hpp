@@ -11,7 +11,8 @@
 namespace warmwire {
 
 /// Time spent in each phase, in microseconds. Zero for what a request did not have to do: a reused connection has no
-/// resolve, connect and tls. `first_byte` counts from the last byte written to the first byte of the response.
+/// resolve, connect and tls. `connect` includes what it took to open a tunnel through a proxy. `first_byte` counts from
+/// the last byte written to the first byte of the response.
 struct timings {
   std::chrono::microseconds queue{};  ///< waiting for a connection, less the dial's own phases
   std::chrono::microseconds resolve{};
@@ -38,7 +39,7 @@ struct provenance {
   bool tls_resumed = false;    ///< the connection's TLS session was resumed
   std::string protocol;        ///< "http/1.1", "http/1.0" or "h2"
   std::string proxy;           ///< "socks5h://127.0.0.1:1080": how it got there, without credentials; empty: directly
-  std::string remote_address;  ///< "127.0.0.1:443"
+  std::string remote_address;  ///< "127.0.0.1:443": the proxy's, if there is one
   warmwire::timings timings;
   /// The tries of the call that failed before this one. Each was another request; see `replays` for those that the
   /// transport sent again by itself.

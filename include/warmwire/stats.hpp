@@ -11,7 +11,7 @@ namespace warmwire {
 
 /// Why a connection was closed. Each closed connection has exactly one.
 enum class close_reason : std::uint8_t {
-  idle_timeout,     ///< idle for `idle_timeout`
+  idle_timeout,     ///< idle for `idle_timeout`, or for as long as the origin has taught to be safe
   idle_excess,      ///< beyond `max_idle` after `idle_burst_grace`, or beyond `max_connections`
   keep_alive_hint,  ///< the server's `Keep-Alive: timeout` or `max` was used up
   server_close,  ///< the response said so, ended with the connection, or came before the server had the whole request
@@ -20,10 +20,10 @@ enum class close_reason : std::uint8_t {
   stale,              ///< it died under a request before a byte of the response
   suspect,            ///< a sibling that had been heard from later was found dead
   goaway,             ///< the peer asked for no more streams (RFC 9113 §6.8)
-  refused,            ///< the peer refused streams again and again
-  max_lifetime,       ///< older than `max_lifetime`
+  refused,            ///< the peer refused a second stream on it (REFUSED_STREAM)
+  max_lifetime,       ///< older than `max_lifetime`, give or take a tenth
   network_changed,    ///< `network_changed()`
-  suspended,          ///< the machine slept for longer than the connection may be idle
+  suspended,          ///< with the time that the machine slept it was idle for too long, or too old
   dead_path,          ///< the peer no longer acknowledged what was sent
   protocol_error,     ///< the response was not valid HTTP
   transport_error,    ///< reset or failed in the middle of an exchange
@@ -47,7 +47,7 @@ struct pool_stats {
   // Now
   std::size_t active = 0;   ///< connections with a request on them
   std::size_t streams = 0;  ///< requests on them; over HTTP/2 a connection has many
-  std::size_t idle = 0;
+  std::size_t idle = 0;     ///< connections without one
   std::size_t connecting = 0;
   std::size_t pending = 0;  ///< requests in a queue
 

@@ -36,7 +36,7 @@ inline constexpr std::chrono::milliseconds default_drain{5'000};
 /// transport, and then fails with `pool_closed`.
 class transport {
  public:
-  /// Throws `warmwire::exception` with `invalid_option` when `options.defaults` are out of range.
+  /// Throws `warmwire::exception` with `invalid_option` when `options.defaults` or `options.dns` are out of range.
   explicit transport(boost::asio::any_io_executor executor, transport_options options = {});
   transport(transport&&) noexcept;
   transport& operator=(transport&&) noexcept;
@@ -81,6 +81,23 @@ class transport {
   /// Closes every idle connection now; returns how many.
   std::size_t close_idle();
 
+  /// The way to the network is another one, such as after a change of Wi-Fi or VPN: closes every idle connection, lets
+  /// requests that run end on theirs, dials anew what is being dialed, and forgets what was resolved.
+  void network_changed();
+
+  /// Opens connections to the origin of `url` until so many are ready for requests: through TLS, and over HTTP/2
+  /// through the server's SETTINGS. Signature `void(result<void>)`. What one dial could not do is not tried again.
+  /// Errors: `invalid_url`, `unsupported_scheme`, `invalid_option`; those of a dial; `pool_overflow` when the pool's
+  /// limits allow fewer; `pool_closed`; `cancelled`.
+  template <class CompletionToken>
+  auto async_prewarm(std::string provider, std::string url, std::size_t connections, CompletionToken&& token) {
+    return detail::async_result_of<void>(
+        [this](std::string id, std::string where, std::size_t count, detail::completion<void> done) {
+          start_prewarm(std::move(id), std::move(where), count, std::move(done));
+        },
+        std::forward<CompletionToken>(token), std::move(provider), std::move(url), connections);
+  }
+
   /// Closes exactly this provider's pool: fails its queued requests and, until it completes, its new ones with
   /// `pool_closed`, lets running ones end for `drain`, then aborts them. Completes when no socket or task of the pool
   /// is left; afterwards the next request opens it anew. Closing twice, or what was never used, is fine.
@@ -109,6 +126,7 @@ class transport {
  private:
   void start_send(request message, detail::completion<response> done);
   void start_open(request message, detail::completion<response_stream> done);
+  void start_prewarm(std::string provider, std::string url, std::size_t connections, detail::completion<void> done);
   void start_close(std::string provider, std::chrono::milliseconds drain, detail::completion<void> done);
   void start_close_all(std::chrono::milliseconds drain, detail::completion<void> done);
 

@@ -1,8 +1,11 @@
 // What a whole transport is made with.
 #pragma once
 
+#include <warmwire/long_lease.hpp>
 #include <warmwire/options.hpp>
+#include <warmwire/resolver.hpp>
 
+#include <chrono>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -15,8 +18,15 @@ struct transport_options {
   /// Receives one line per request, without secrets, on the transport's executor. When it is not set and the
   /// environment variable DEBUG_CONNECTIONS is set and not empty, lines go to standard error.
   std::function<void(std::string_view)> log{};
+  /// Told of a stream that is held for longer than `pool_options::report_lease_after`, and again when it comes back. On
+  /// the transport's executor; what it throws is ignored. `log` gets it as a line, too.
+  std::function<void(const long_lease&)> on_long_lease{};
+  /// The time since the machine was started, suspensions included, for noticing them; default CLOCK_BOOTTIME.
+  std::function<std::chrono::nanoseconds()> boot_clock{};
   /// Sent as User-Agent when a request has none of its own.
   std::string user_agent = "warmwire/0.1";
+  warmwire::resolver resolver{};  ///< default: the system's (getaddrinfo)
+  dns_options dns{};
 };
 
 }  // namespace warmwire

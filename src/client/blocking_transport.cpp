@@ -107,6 +107,19 @@ result<std::size_t> blocking_transport::close_idle() {
   return state_->on_thread<std::size_t>([](transport& over) { return result<std::size_t>(over.close_idle()); });
 }
 
+result<void> blocking_transport::network_changed() {
+  return state_->on_thread<void>([](transport& over) {
+    over.network_changed();
+    return result<void>();
+  });
+}
+
+result<void> blocking_transport::prewarm(std::string_view provider, std::string_view url, std::size_t connections) {
+  return state_->wait<void>([&](auto handler) {
+    state_->inner().async_prewarm(std::string(provider), std::string(url), connections, std::move(handler));
+  });
+}
+
 result<void> blocking_transport::close(std::string_view provider, std::chrono::milliseconds drain) {
   return state_->wait<void>(
       [&](auto handler) { state_->inner().async_close(std::string(provider), drain, std::move(handler)); });

@@ -21,13 +21,17 @@ constexpr std::size_t one_turn = std::size_t{256} << 10;
 
 h1_connection::h1_connection(net::stream stream, birth story, std::shared_ptr<read_buffer> buffer,
                              std::shared_ptr<void> living)
-    : story_(std::move(story)), buffer_(std::move(buffer)), living_(std::move(living)), stream_(std::move(stream)) {}
+    : http_connection(std::move(story), std::move(living)), buffer_(std::move(buffer)), stream_(std::move(stream)) {}
 
-// While it is idle
+// As a connection
 
-void h1_connection::watch_idle(std::function<void(close_reason)> on_end) {
+std::shared_ptr<http_stream> h1_connection::open_stream() {
+  idle_ = false;
+  return {shared_from_this(), this};
+}
+
+void h1_connection::watch() {
   idle_ = true;
-  on_idle_end_ = std::move(on_end);
   arm_read();
 }
 
@@ -51,17 +55,12 @@ std::optional<close_reason> h1_connection::probe() {
   return got.reason == std::errc::timed_out ? close_reason::dead_path : close_reason::peer_closed_idle;
 }
 
-void h1_connection::stop_watching() {
-  idle_ = false;
-  on_idle_end_ = nullptr;
-}
-
 void h1_connection::on_idle_readable() {
   readable_ = false;
   const auto reason = probe();
   if (!reason) return arm_read();  // a session ticket, say
   idle_ = false;
-  if (auto tell = std::exchange(on_idle_end_, nullptr)) tell(*reason);
+  if (const auto told = owner()) told->on_ended(id(), *reason);
 }
 
 void h1_connection::arm_read() {
@@ -69,7 +68,7 @@ void h1_connection::arm_read() {
   read_armed_ = true;
   stream_.socket().async_wait(tcp::socket::wait_read, [self = shared_from_this()](boost::system::error_code ec) {
     self->read_armed_ = false;
-    if (ec == boost::asio::error::operation_aborted) return;
+    if (ec == boost::asio::error::operation_aborted || self->is_inherited()) return;
     self->readable_ = true;
     if (self->idle_) return self->on_idle_readable();
     self->wake_.fire_now();
@@ -93,20 +92,20 @@ std::chrono::milliseconds h1_connection::unacknowledged_for() {
 }
 
 void h1_connection::close(net::farewell how) {
-  stop_watching();
+  idle_ = false;
   stream_.close(how);
 }
 
-// One exchange
+// As its one stream
 
-void h1_connection::begin_exchange(outgoing& request, const response_rules& rules) {
-  stop_watching();
-  request_ = &request;
-  request.on_produced([this] {
+void h1_connection::begin(const http::request_head& what, outgoing& bytes) {
+  request_ = &bytes;
+  bytes.begin(outgoing::form::http_1);
+  bytes.on_produced([this] {
     produced_ = true;
     wake_.fire();
   });
-  parser_.begin(rules);
+  parser_.begin({.answers_head = what.method == "HEAD"});
   interrupted_ = produced_ = yields_ = writing_stopped_ = false;
   write_error_.clear();
   fate_ = close_reason::transport_error;
@@ -114,11 +113,15 @@ void h1_connection::begin_exchange(outgoing& request, const response_rules& rule
   first_byte_at_ = {};
 }
 
-void h1_connection::end_exchange() {
+ending h1_connection::end(std::optional<close_reason> why) {
+  if (parser_.has_leftover()) why = close_reason::unsolicited_bytes;
+  if (!why && !can_be_reused()) why = close_reason::server_close;
   request_->on_produced(nullptr);
   request_ = nullptr;
   parser_.release();
   waits_ = waiting_for::nothing;
+  if (!why && stream_.has_buffered()) why = probe();
+  return {.unfit = why};
 }
 
 void h1_connection::interrupt() {
@@ -245,7 +248,7 @@ error h1_connection::lost(const std::error_code& why) {
   return reason;
 }
 
-h1_connection::waiting_for h1_connection::what_is_due() const {
+waiting_for h1_connection::what_is_due() const {
   if (parser_.is_under_way()) return waiting_for::response;
   if (!request_->is_finished() && !writing_stopped_) {
     return write_blocked_ ? waiting_for::writing : waiting_for::body_source;

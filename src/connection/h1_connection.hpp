@@ -2,98 +2,74 @@
 // Owned by its pool and by the exchange that runs on it; one executor.
 #pragma once
 
-#include "connection/outgoing.hpp"
+#include "connection/http_connection.hpp"
 #include "connection/response_parser.hpp"
 #include "connection/wake_up.hpp"
 #include "net/stream.hpp"
 
 #include <warmwire/error.hpp>
-#include <warmwire/provenance.hpp>
-#include <warmwire/stats.hpp>
 
 #include <boost/asio/awaitable.hpp>
 
-#include <chrono>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
-#include <vector>
 
 namespace warmwire::connection {
 
-using clock = std::chrono::steady_clock;
-
-/// Bytes are read into one buffer for all connections of a transport and parsed before anyone else reads.
-using read_buffer = std::vector<char>;
-
-/// What is known of a connection since it was dialed.
-struct birth {
-  std::uint64_t number = 0;  ///< unique within the transport
-  std::string remote_address;
-  bool tls_resumed = false;
-  std::chrono::microseconds resolve{};
-  std::chrono::microseconds connect{};
-  std::chrono::microseconds tls{};
-};
-
-class h1_connection final : public std::enable_shared_from_this<h1_connection> {
+class h1_connection final : public http_connection,
+                            public http_stream,
+                            public std::enable_shared_from_this<h1_connection> {
  public:
-  /// `living` is kept until the socket is gone.
   h1_connection(net::stream stream, birth story, std::shared_ptr<read_buffer> buffer, std::shared_ptr<void> living);
 
-  [[nodiscard]] const birth& story() const noexcept { return story_; }
+  // As a connection
+  std::shared_ptr<http_stream> open_stream() override;
+  /// Keeps a read armed: the owner is told once when the peer ends the connection or sends what nobody asked for.
+  void watch() override;
+  std::optional<close_reason> probe() override;
+  [[nodiscard]] clock::time_point last_heard() const noexcept override { return last_activity_; }
+  void close(net::farewell how) override;
 
-  // While it is idle
-  /// Keeps a read armed; `on_end` is called once when the peer ends the connection or sends what nobody asked for.
-  void watch_idle(std::function<void(close_reason)> on_end);
-  void stop_watching();
-  /// Looks at the socket without waiting: why the connection must not be used, or nothing when it may.
-  std::optional<close_reason> probe();
-  /// Bytes came behind the last response that nobody has looked at; `probe` does.
-  [[nodiscard]] bool has_buffered() const { return stream_.has_buffered(); }
+  // As its one stream
+  void begin(const http::request_head& what, outgoing& bytes) override;
+  boost::asio::awaitable<result<void>> advance(goal target, std::size_t max_body) override;
+  result<bool> advance_without_waiting() override;
+  void interrupt() override;
+  ending end(std::optional<close_reason> why) override;
+  [[nodiscard]] bool is_exchanging() const noexcept override { return request_ != nullptr; }
 
-  // One exchange
-  enum class goal : std::uint8_t {
-    head,       ///< the head of the final response has come
-    some_body,  ///< bytes of the body have come, or it is complete
-    whole_body,
-  };
-  enum class waiting_for : std::uint8_t { nothing, writing, body_source, first_byte, response };
+  [[nodiscard]] http_version version() const noexcept override {
+    return parser_.is_http_1_0() ? http_version::http_1_0 : http_version::http_1_1;
+  }
+  [[nodiscard]] int status() const noexcept override { return parser_.status(); }
+  [[nodiscard]] warmwire::headers& headers() noexcept override { return parser_.headers(); }
+  [[nodiscard]] std::string& body() noexcept override { return parser_.body(); }
+  [[nodiscard]] std::uint64_t body_bytes() const noexcept override { return parser_.body_bytes(); }
+  [[nodiscard]] bool has_begun() const noexcept override { return parser_.has_begun(); }
+  [[nodiscard]] bool is_head_done() const noexcept override { return parser_.is_head_done(); }
+  [[nodiscard]] bool is_done() const noexcept override { return parser_.is_done(); }
+  [[nodiscard]] std::optional<std::uint64_t> remaining() const noexcept override { return parser_.remaining(); }
 
-  /// Starts an exchange: `request` must live until `end_exchange`.
-  void begin_exchange(outgoing& request, const response_rules& rules);
-  /// Writes and reads until the goal is reached. One caller at a time. `max_body` bounds what `whole_body` keeps.
-  /// Errors: those of an exchange; `cancelled` after `interrupt()`.
-  boost::asio::awaitable<result<void>> advance(goal target, std::size_t max_body);
-  /// Does what can be done at once; whether the response is complete. Errors as `advance`.
-  result<bool> advance_without_waiting();
-  /// Makes a running `advance` return, and every later one.
-  void interrupt();
-  void end_exchange();
-  [[nodiscard]] bool is_exchanging() const noexcept { return request_ != nullptr; }
+  [[nodiscard]] bool has_written() const noexcept override { return request_->has_written(); }
+  [[nodiscard]] bool is_unprocessed() const noexcept override { return false; }
+  [[nodiscard]] bool was_refused() const noexcept override { return false; }
+  [[nodiscard]] bool has_heard_since_sent() const noexcept override { return parser_.has_begun(); }
 
-  [[nodiscard]] response_parser& response() noexcept { return parser_; }
-  /// After a complete exchange: the connection can carry another one.
-  [[nodiscard]] bool can_be_reused() const noexcept;
-  /// Why it cannot, as far as the wire told.
-  [[nodiscard]] close_reason fate() const noexcept { return fate_; }
-  [[nodiscard]] waiting_for waits() const noexcept { return waits_; }
-  [[nodiscard]] clock::time_point last_activity() const noexcept { return last_activity_; }
-  [[nodiscard]] clock::time_point written_at() const noexcept { return written_at_; }
-  [[nodiscard]] clock::time_point first_byte_at() const noexcept { return first_byte_at_; }
-  /// How long the peer has left written bytes without an acknowledgement.
-  [[nodiscard]] std::chrono::milliseconds unacknowledged_for();
-  [[nodiscard]] std::chrono::microseconds round_trip() { return stream_.round_trip(); }
-
-  void close(net::farewell how);
+  [[nodiscard]] close_reason fate() const noexcept override { return fate_; }
+  [[nodiscard]] waiting_for waits() const noexcept override { return waits_; }
+  [[nodiscard]] clock::time_point last_activity() const noexcept override { return last_activity_; }
+  [[nodiscard]] clock::time_point written_at() const noexcept override { return written_at_; }
+  [[nodiscard]] clock::time_point first_byte_at() const noexcept override { return first_byte_at_; }
+  [[nodiscard]] std::chrono::milliseconds unacknowledged_for() override;
+  [[nodiscard]] std::chrono::microseconds round_trip() override { return stream_.round_trip(); }
 
  private:
   void arm_read();
   void arm_write();
   void on_idle_readable();
+  [[nodiscard]] bool can_be_reused() const noexcept;
   void write_what_fits();
   result<void> read_what_came(goal target, std::size_t max_body);
   result<void> take(const net::io_result& got, std::size_t max_body);
@@ -104,15 +80,11 @@ class h1_connection final : public std::enable_shared_from_this<h1_connection> {
   boost::asio::awaitable<void> sleep();
   bool something_happened() const noexcept;
 
-  const birth story_;
   const std::shared_ptr<read_buffer> buffer_;
-  const std::shared_ptr<void> living_;
-
   net::stream stream_;
   response_parser parser_;
   outgoing* request_ = nullptr;
   wake_up wake_;
-  std::function<void(close_reason)> on_idle_end_;
 
   bool idle_ = false;
   bool interrupted_ = false;

@@ -37,7 +37,7 @@ struct outgoing::production {
   std::optional<boost::asio::any_io_executor> executor;  // gone with the exchange
 };
 
-outgoing::outgoing(std::string head, std::string_view body) : head_(std::move(head)) {
+outgoing::outgoing(std::string head, std::string_view body) : head_(std::move(head)), head_size_(head_.size()) {
   if (head_.size() + body.size() <= one_write) {
     head_.append(body);
   } else {
@@ -48,6 +48,7 @@ outgoing::outgoing(std::string head, std::string_view body) : head_(std::move(he
 outgoing::outgoing(std::string head, const body_source& source, std::uint64_t limit,
                    boost::asio::any_io_executor executor)
     : head_(std::move(head)),
+      head_size_(head_.size()),
       source_(&source),
       limit_(limit),
       source_ended_(source.length == 0U),
@@ -85,8 +86,9 @@ bool outgoing::has_used_source() const noexcept {
   return used_source_;
 }
 
-void outgoing::rewind() noexcept {
-  offset_ = 0;
+void outgoing::begin(form how) noexcept {
+  form_ = how;
+  offset_ = how == form::http_1 ? 0 : head_size_;
   written_ = 0;
 }
 
@@ -129,7 +131,8 @@ void outgoing::take(result<std::string> chunk) {
                              "the request body is longer than max_request_body_bytes (" + std::to_string(limit_) + ")");
   } else {
     source_ended_ = produced_ == source_->length;
-    head_ = source_->length ? std::move(*chunk) : chunk_of(*chunk);
+    const bool is_chunked = form_ == form::http_1 && !source_->length;
+    head_ = is_chunked ? chunk_of(*chunk) : std::move(*chunk);
     offset_ = 0;
   }
   if (listener_) listener_();
@@ -143,7 +146,7 @@ void outgoing::finish_source() {
     return;
   }
   source_ended_ = true;
-  head_ = http::last_chunk;
+  head_ = form_ == form::http_1 ? http::last_chunk : std::string_view();
   offset_ = 0;
 }
 

@@ -19,12 +19,20 @@ namespace warmwire::connection {
 /// Lives on the executor of its connection, as long as the exchange it belongs to.
 class outgoing {
  public:
+  enum class form : std::uint8_t {
+    http_1,  ///< the head, then the body, in chunks when its length is not known
+    http_2,  ///< the bare body: frames tell the rest
+  };
+
   /// A body that is at hand: `body` must outlive this object. A short one is joined with the head, so that both leave
   /// in one write.
   outgoing(std::string head, std::string_view body);
   /// A body that `source` produces; chunked unless its length is known. `limit` bounds it.
   outgoing(std::string head, const body_source& source, std::uint64_t limit, boost::asio::any_io_executor executor);
   ~outgoing();
+
+  /// Starts, or starts again, from the first byte. Again only while `has_used_source()` is false.
+  void begin(form how) noexcept;
 
   /// What can be written now; asks the source for more when there is nothing. Empty: wait for the source, or finished.
   std::span<const char> front();
@@ -39,8 +47,6 @@ class outgoing {
   [[nodiscard]] bool has_used_source() const noexcept;
   /// The source's failure (`request_body_failed`, `request_too_large`), if it failed.
   [[nodiscard]] const std::optional<error>& failure() const noexcept { return failure_; }
-  /// Starts again from the first byte. Only while `has_used_source()` is false.
-  void rewind() noexcept;
 
  private:
   struct production;
@@ -48,8 +54,10 @@ class outgoing {
   void take(result<std::string> chunk);
   void finish_source();
 
-  std::string head_;       // with a short body, or with the chunk that goes out now
+  std::string head_;  // with a short body, or with the chunk that goes out now
+  const std::size_t head_size_;
   std::string_view body_;  // a long body
+  form form_ = form::http_1;
   std::size_t offset_ = 0;
   std::uint64_t written_ = 0;
 

@@ -23,6 +23,8 @@ class response_parser::machine final : public http::basic_parser<false> {
 
   [[nodiscard]] int status() const noexcept { return status_; }
   [[nodiscard]] bool is_http_1_0() const noexcept { return version_ < 11; }
+  /// HTTP/1.0 knows no transfer codings, so one in it leaves the end of the body in doubt (RFC 9112 §6.1).
+  [[nodiscard]] bool is_persistent() const { return keep_alive() && !(has_coding_ && is_http_1_0()); }
 
  protected:
   void on_request_impl(http::verb, beast::string_view, beast::string_view, int, beast::error_code&) override {}
@@ -45,7 +47,12 @@ class response_parser::machine final : public http::basic_parser<false> {
     if (!is_header_done()) owner_.headers_.add(std::string(name), std::string(value));
   }
 
-  void on_header_impl(beast::error_code&) override {}
+  void on_header_impl(beast::error_code& ec) override {
+    // Beast only sees the contradiction when the coding is chunked; of any other it would take the length, where
+    // whoever stands between may not have (RFC 9112 §6.3).
+    has_coding_ = owner_.headers_.contains("transfer-encoding");
+    if (has_coding_ && content_length()) ec = http::error::bad_transfer_encoding;
+  }
   void on_body_init_impl(const boost::optional<std::uint64_t>&, beast::error_code&) override {}
 
   std::size_t on_body_impl(beast::string_view bytes, beast::error_code&) override { return keep(bytes); }
@@ -66,6 +73,7 @@ class response_parser::machine final : public http::basic_parser<false> {
   std::size_t field_bytes_ = 0;
   int status_ = 0;
   int version_ = 11;
+  bool has_coding_ = false;
 };
 
 namespace {
@@ -125,6 +133,12 @@ result<void> response_parser::feed(std::string_view bytes) {
   if (pending_.empty()) return put(bytes);
   auto joined = std::exchange(pending_, {});
   joined.append(bytes);
+  // Beast has seen the last chunk's line and asserts that at least the empty line behind it comes whole.
+  constexpr std::string_view last_chunk = "0\r\n";
+  if (machine_->is_header_done() && joined.starts_with(last_chunk) && joined.size() < last_chunk.size() + 2) {
+    pending_ = std::move(joined);
+    return {};
+  }
   return put(joined);
 }
 
@@ -197,7 +211,7 @@ bool response_parser::has_leftover() const noexcept {
   return leftover_;
 }
 bool response_parser::is_persistent() const noexcept {
-  return is_done() && machine_->keep_alive();
+  return is_done() && machine_->is_persistent();
 }
 int response_parser::status() const noexcept {
   return machine_->status();

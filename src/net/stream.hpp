@@ -2,6 +2,7 @@
 // executor.
 #pragma once
 
+#include "net/alpn.hpp"
 #include "net/tls_context.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
@@ -12,6 +13,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <system_error>
 
 namespace warmwire::net {
@@ -49,12 +51,19 @@ class stream {
 
   /// Makes it a TLS client stream. `server_name`, a host name or an IP literal without brackets, is verified, and sent
   /// as SNI if it is a name. Offers the newest session kept under `server_name` and `session_key`, and keeps new ones
-  /// there. Shares the ownership of `context`.
+  /// there. Shares the ownership of `context`. After `start_proxy_tls`, whose handshake must have ended, TLS runs
+  /// inside of TLS; every other function then serves both at once.
   void start_tls(tls_context& context, const std::string& server_name, const std::string& session_key);
-  /// One step of the handshake. `end` and `failed`: see `handshake_error()`.
+  /// The same for the way to a proxy, which is not shown the client's certificate. `is_tls` stays false: what the
+  /// stream carries is in the clear for the proxy.
+  void start_proxy_tls(tls_context& context, const std::string& server_name, const std::string& session_key);
+  /// After `start_tls`, before the handshake: what is offered by ALPN. Without it, or with nothing: HTTP/1.1.
+  void offer_protocols(std::span<const protocol> offered);
+  /// One step of the handshake that was started last. `end` and `failed`: see `handshake_error()`.
   io_result try_handshake();
-  /// After a handshake that ended or failed: `certificate_…` with the certificate's particulars, or `tls_failed` with
-  /// the alert's or the system's text. Phase `tls`.
+  /// After a handshake that ended or failed: `certificate_…` with the certificate's particulars; `protocol_unavailable`
+  /// if the server refused all that was offered (RFC 7301 §3.2); or `tls_failed` with the alert's or the system's text.
+  /// Phase `tls`.
   [[nodiscard]] error handshake_error() const;
 
   /// Reads what is there, at most one TLS record. `into` must not be empty.
@@ -67,8 +76,12 @@ class stream {
   /// Bytes were read from the socket that no `try_read` has looked at. They need not be the application's: a session
   /// ticket or half a record counts, too, and only `try_read` tells.
   [[nodiscard]] bool has_buffered() const;
+  /// TLS is spoken with the origin.
   [[nodiscard]] bool is_tls() const noexcept;
+  /// So is it, and the session is a resumed one.
   [[nodiscard]] bool is_tls_resumed() const;
+  /// What the server picked by ALPN, as it named it, be it offered or not; empty if it picked nothing.
+  [[nodiscard]] std::string_view negotiated_protocol() const;
 
   /// TCP_USER_TIMEOUT: how long sent bytes may stay unacknowledged before the connection fails; 0 is the system's own.
   void set_user_timeout(std::chrono::milliseconds limit);
@@ -84,9 +97,9 @@ class stream {
   void close(farewell how);
 
  private:
+  enum class tls_end : std::uint8_t { origin, proxy };
   struct tls_part;
-  io_result read_tls(std::span<char> into);
-  io_result write_tls(std::span<const char> from);
+  void add_tls(tls_context& context, const std::string& server_name, const std::string& session_key);
 
   boost::asio::ip::tcp::socket socket_;
   std::unique_ptr<tls_part> tls_;

@@ -23,6 +23,7 @@ slot connection_table::insert() {
 
 void connection_table::erase(slot at) {
   leave(at);
+  expire_by_age(at, time_point::max());
   if (records_[at].has_age) {
     records_[at].has_age = false;
     ages_.erase(records_, at);
@@ -53,9 +54,40 @@ void connection_table::place(slot at, connection_state state) {
   record.state = state;
   lists_[static_cast<std::size_t>(state)].push_back(records_, at);
   ++gauge(state);
-  if (state == connection_state::idle && record.has_age) {
+  if (state == connection_state::draining) {
+    expire_by_age(at, time_point::max());
+  }
+  if (is_unused(state) && record.has_age) {
     record.has_age = false;
     ages_.erase(records_, at);
+  }
+}
+
+void connection_table::rotate(slot at) {
+  state_list& all = lists_[static_cast<std::size_t>(records_[at].state)];
+  if (all.back() != at) {
+    all.erase(records_, at);
+    all.push_back(records_, at);
+  }
+}
+
+void connection_table::expire_by_age(slot at, time_point due) {
+  if (records_[at].lifetime_position != not_in_heap) {
+    lifetimes_.remove(at);
+  }
+  if (due != time_point::max()) {
+    lifetimes_.add(at, due);
+  }
+}
+
+void connection_table::advance(duration asleep) {
+  hints_.advance(asleep);
+  lifetimes_.advance(asleep);
+  for (connection_record& each : records_) {
+    each.opened -= asleep;
+    if (is_unused(each.state)) {
+      each.since -= asleep;
+    }
   }
 }
 
@@ -73,6 +105,7 @@ std::size_t& connection_table::gauge(connection_state state) noexcept {
     case connection_state::connecting:
       return counts_.connecting;
     case connection_state::idle:
+    case connection_state::barred:
       return counts_.idle;
     default:
       return counts_.active;

@@ -1,48 +1,62 @@
-// Requests of one origin's pool: who gets a stream, who waits, and the dials that waiting calls for.
+// Requests of one origin's pool: who gets a stream, and who waits.
 #include "pool/origin_pool.hpp"
 
 #include <algorithm>
 
 namespace warmwire::pool {
-
-origin_pool::origin_pool(const pool_settings& settings) : settings_(settings), connections_(counts_) {}
+origin_pool::origin_pool(const pool_settings& settings, const origin_traits& traits)
+    : settings_(settings),
+      may_multiplex_(traits.may_multiplex),
+      memory_(traits.memory),
+      connections_(counts_),
+      lifetimes_(traits.seed, spread_of::lifetimes),
+      backoff_(jitter(traits.seed, spread_of::dial_backoff)),
+      warm_backoff_(jitter(traits.seed, spread_of::warm_backoff)) {
+  if (!may_multiplex_) {
+    memory_.is_multiplexed.reset();
+  }
+}
 
 void origin_pool::request_arrived(request_id request, freshness wanted, time_point now, actions& out) {
-  if (!is_closing_ && wanted == freshness::any && waiters_.empty(freshness::any)) {
-    if (const slot at = pick(now, out); at != no_slot) {
-      give(at, request, now, out);
-      file(at, now, out);
-      return;
-    }
+  if (is_closing_) {
+    return reject_newcomer(request, reject_reason::closed, out);
   }
-  if (is_closing_ || !may_queue(wanted)) {
-    ++counts_.rejected;
-    const reject_reason why = is_closing_ ? reject_reason::closed : reject_reason::overflow;
-    out.push_back({.what = action::kind::reject, .request = request, .why = why});
-    return;
+  is_in_use_ = true;
+  const slot at = wanted == freshness::any && waiters_.empty(freshness::any) ? pick(now, out) : no_slot;
+  if (at != no_slot) {
+    give(at, request, now, out);
+    file(at, now, out);
+  } else if (may_queue(wanted)) {
+    waiters_.push(request, wanted, now);
+    counts_.pending = waiters_.size();
+    counts_.peak_pending = std::max(counts_.peak_pending, counts_.pending);
+  } else {
+    reject_newcomer(request, reject_reason::overflow, out);
   }
-  waiters_.push(request, wanted, now);
-  counts_.pending = waiters_.size();
-  counts_.peak_pending = std::max(counts_.peak_pending, counts_.pending);
-  settle_dials(out);
+  settle_dials(now, out);
 }
 
-void origin_pool::request_cancelled(request_id request, time_point, actions& out) {
+void origin_pool::request_cancelled(request_id request, time_point now, actions& out) {
   if (waiters_.remove(request)) {
     counts_.pending = waiters_.size();
-    settle_dials(out);
+    settle_dials(now, out);
   }
 }
 
-// What waits beyond the capacity that is being dialed for it counts against `max_pending`.
+// What waits beyond the capacity that is being dialed for it, or will be after the back-off, counts against
+// `max_pending`.
 bool origin_pool::may_queue(freshness wanted) const noexcept {
-  const std::size_t capacity = connecting_capacity();
-  const bool is_covered =
-      waiters_.size() < capacity || may_dial() || (wanted == freshness::fresh_only && may_dial_in_place_of_idle());
-  return is_covered || waiters_.size() - capacity < settings_.max_pending;
+  const std::size_t capacity = coming_streams() + possible_dials(wanted) * expected_streams();
+  return waiters_.size() < capacity + settings_.max_pending;
 }
 
-/// A connection with room for a stream: one that has streams already, so that idle ones may age, else an idle one.
+void origin_pool::reject_newcomer(request_id request, reject_reason why, actions& out) {
+  ++counts_.rejected;
+  out.push_back({.what = action::kind::reject, .request = request, .why = why});
+}
+
+/// A connection with room for a stream: one with few streams, so that idle ones may age, else an idle one, else one
+/// with many; of those each in its turn.
 slot origin_pool::pick(time_point now, actions& out) {
   if (!connections_.empty(connection_state::ready)) {
     return connections_.front(connection_state::ready);
@@ -50,25 +64,38 @@ slot origin_pool::pick(time_point now, actions& out) {
   while (!connections_.empty(connection_state::idle)) {
     const slot at = settings_.scheduling == scheduling::lifo ? connections_.back(connection_state::idle)
                                                              : connections_.front(connection_state::idle);
-    const expiry end = expiry_of(at);
-    if (end.at > now) {
+    if (expiry_of(at).at > now) {
       return at;
     }
-    close(at, end.reason, out);
+    expire(at, now, out);
   }
-  return no_slot;
+  const slot at = connections_.front(connection_state::loaded);
+  if (at != no_slot) {
+    connections_.rotate(at);
+  }
+  return at;
 }
 
 /// Puts a stream on the connection, which has to be filed afterwards.
 void origin_pool::give(slot at, request_id request, time_point now, actions& out) {
   connection_record& connection = connections_[at];
-  connection.idle_for = connection.state == connection_state::idle ? now - connection.since : duration{};
+  const bool was_unused = is_unused(connection.state) && connection.streams == 0;
+  connection.idle_for = was_unused ? now - connection.since : duration{};
+  wants_more_ = wants_more_ || connection.streams >= settings_.target_streams;
   if (connection.streams++ == 0) {
     connection.since = now;
+    connection.idle_before = connection.idle_for;
     connections_.make_youngest(at);
+  }
+  if (was_unused && settings_.learn_idle_timeout) {
+    memory_.idle.survived(connection.idle_for, settings_.idle_timeout);
   }
   if (connection.uses_left != unlimited_uses) {
     --connection.uses_left;
+  }
+  if (connection.is_provisional) {
+    provisional_ += connection.streams == 1 ? 1U : 0U;
+    ++provisional_streams_;
   }
   counts_.reused += connection.served++ > 0 ? 1U : 0U;
   ++counts_.requests;
@@ -78,73 +105,53 @@ void origin_pool::give(slot at, request_id request, time_point now, actions& out
 
 /// Hands the connection's free streams to those that have waited for longest, then files it.
 void origin_pool::serve_waiters(slot at, time_point now, actions& out) {
-  while (has_room(at) && !waiters_.empty(freshness::any)) {
+  while (has_room(connections_[at]) && !waiters_.empty(freshness::any)) {
     give(at, waiters_.pop(freshness::any), now, out);
   }
   counts_.pending = waiters_.size();
   file(at, now, out);
 }
 
+/// The same for those that want a new connection, which this one is. It has to be filed afterwards.
+void origin_pool::serve_fresh(slot at, time_point now, actions& out) {
+  while (has_room(connections_[at]) && !waiters_.empty(freshness::fresh_only)) {
+    give(at, waiters_.pop(freshness::fresh_only), now, out);
+  }
+}
+
 void origin_pool::file(slot at, time_point now, actions& out) {
   connection_record& connection = connections_[at];
-  if (connection.streams > 0) {
-    connections_.place(at, has_room(at) ? connection_state::ready : connection_state::busy);
+  const connection_state state = state_of(connection);
+  if (state == connection.state) {
     return;
   }
-  connection.since = now;
-  connections_.place(at, connection_state::idle);
-  if (connection.reuse_within) {
-    connections_.expire_by_hint(at, now + *connection.reuse_within);
-  }
-  close_idle_excess(now, out);
-}
-
-bool origin_pool::has_room(slot at) const noexcept {
-  const connection_record& connection = connections_[at];
-  return connection.streams < connection.stream_limit && connection.uses_left > 0;
-}
-
-/// Makes the dials under way those that the waiters call for: more, or fewer.
-void origin_pool::settle_dials(actions& out) {
-  if (waiters_.empty() && counts_.connecting == 0) {
-    return;
-  }
-  while (counts_.connecting > dials_to_keep()) {
-    close(connections_.back(connection_state::connecting), close_reason::dial_excess, out);
-  }
-  while (connecting_capacity() < waiters_.size()) {
-    if (may_dial()) {
-      start_dial(out);
-    } else if (may_dial_in_place_of_idle()) {
-      // Whoever waits beside an idle connection wants a fresh one.
-      close(connections_.front(connection_state::idle), close_reason::idle_excess, out);
-    } else {
-      return;
+  connections_.place(at, state);
+  if (is_unused(state)) {
+    connection.since = now;
+    if (connection.reuse_within) {
+      connections_.expire_by_hint(at, now + *connection.reuse_within);
     }
+    close_idle_excess(now, out);
   }
 }
 
-bool origin_pool::may_dial() const noexcept {
-  return connections_.total() < settings_.max_connections && counts_.connecting < settings_.max_concurrent_dials;
+/// Of a connection that is open and not draining.
+connection_state origin_pool::state_of(const connection_record& connection) const noexcept {
+  if (connection.streams == 0) {
+    return has_room(connection) ? connection_state::idle : connection_state::barred;
+  }
+  if (!has_room(connection)) {
+    return connection_state::busy;
+  }
+  return connection.streams < settings_.target_streams ? connection_state::ready : connection_state::loaded;
 }
 
-bool origin_pool::may_dial_in_place_of_idle() const noexcept {
-  return counts_.idle > 0 && connections_.total() - counts_.idle < settings_.max_connections &&
-         counts_.connecting < settings_.max_concurrent_dials;
+std::size_t origin_pool::limit_of(const connection_record& connection) const noexcept {
+  return std::min<std::size_t>(connection.peer_limit, settings_.max_streams);
 }
 
-void origin_pool::start_dial(actions& out) {
-  const slot at = connections_.insert();
-  connections_[at].meant_for = static_cast<std::uint32_t>(expected_streams_);
-  connections_[at].last_ticket = waiters_.last_ticket();
-  out.push_back({.what = action::kind::dial, .connection = connections_.id_of(at)});
-}
-
-/// Those that the waiters need, and as many beyond as could be kept as idle connections.
-std::size_t origin_pool::dials_to_keep() const noexcept {
-  const std::size_t needed = (waiters_.size() + expected_streams_ - 1) / expected_streams_;
-  const bool keeps_idle = settings_.idle_timeout > duration::zero() && counts_.idle < settings_.max_idle;
-  return needed + (keeps_idle ? settings_.max_idle - counts_.idle : 0);
+bool origin_pool::has_room(const connection_record& connection) const noexcept {
+  return connection.streams < limit_of(connection) && connection.uses_left > 0;
 }
 
 }  // namespace warmwire::pool

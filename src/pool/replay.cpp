@@ -13,19 +13,39 @@ replay_decision replay_unsent(const failed_exchange& exchange) noexcept {
   return {needs_fresh ? replay_on::fresh_connection : replay_on::any_connection, replay_reason::unsent};
 }
 
+replay_decision replay_refused(const failed_exchange& exchange) noexcept {
+  if (exchange.body == body_state::one_shot_read || exchange.refused_replays > 0) {
+    return {};
+  }
+  // Whoever is turned away by GOAWAY comes with many others: a connection that they crowd is the next to say it.
+  const bool needs_fresh = exchange.end == exchange_end::turned_away || exchange.stale_replays > 0;
+  return {needs_fresh ? replay_on::fresh_connection : replay_on::any_connection, replay_reason::refused};
+}
+
+replay_decision replay_stale(const failed_exchange& exchange) noexcept {
+  const bool was_alive = exchange.is_multiplexed && exchange.has_heard_since_sent;
+  if (exchange.policy != replay_policy::stale_once || exchange.body != body_state::repeatable || !exchange.is_reused ||
+      was_alive || exchange.stale_replays > 0) {
+    return {};
+  }
+  return {replay_on::fresh_connection, replay_reason::stale_connection};
+}
+
 }  // namespace
 
 replay_decision decide_replay(const failed_exchange& exchange) noexcept {
-  if (exchange.policy == replay_policy::never || exchange.end != exchange_end::connection_died ||
-      exchange.has_response) {
+  if (exchange.policy == replay_policy::never || exchange.has_response) {
     return {};
   }
-  if (!exchange.was_written) {
-    return replay_unsent(exchange);
-  }
-  const bool is_stale = exchange.is_reused && exchange.stale_replays == 0;
-  if (exchange.policy == replay_policy::stale_once && is_stale && exchange.body == body_state::repeatable) {
-    return {replay_on::fresh_connection, replay_reason::stale_connection};
+  switch (exchange.end) {
+    case exchange_end::connection_died:
+      return exchange.was_written ? replay_stale(exchange) : replay_unsent(exchange);
+    case exchange_end::refused:
+    case exchange_end::turned_away:
+      return exchange.was_written ? replay_refused(exchange) : replay_unsent(exchange);
+    case exchange_end::timeout:
+    case exchange_end::cancelled:
+      return {};
   }
   return {};
 }

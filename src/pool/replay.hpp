@@ -11,6 +11,8 @@ namespace warmwire::pool {
 /// How an exchange failed, as far as replaying goes.
 enum class exchange_end : std::uint8_t {
   connection_died,  ///< EOF, reset, broken pipe, or a path found dead
+  refused,          ///< never processed, says the peer: REFUSED_STREAM
+  turned_away,      ///< never processed, says the peer: a stream above the last one of its GOAWAY
   timeout,          ///< a deadline or an inactivity time-out
   cancelled,        ///< the caller went away
 };
@@ -25,12 +27,15 @@ enum class body_state : std::uint8_t {
 struct failed_exchange {
   replay_policy policy{};
   exchange_end end{};
-  bool is_reused = false;     ///< the connection had served a request before
-  bool was_written = false;   ///< at least one byte of the request was handed to the connection
-  bool has_response = false;  ///< at least one byte of the response arrived
+  bool is_reused = false;             ///< the connection had served a request before
+  bool is_multiplexed = false;        ///< HTTP/2: other streams may have shown that the connection lived
+  bool was_written = false;           ///< at least one byte of the request was handed to the connection
+  bool has_heard_since_sent = false;  ///< a frame, of whatever stream, was read after the request was sent
+  bool has_response = false;          ///< at least one byte of the response arrived
   body_state body{};
-  std::uint32_t unsent_replays = 0;  ///< replays so far because nothing had been written
-  std::uint32_t stale_replays = 0;   ///< replays so far because a reused connection died unanswered
+  std::uint32_t unsent_replays = 0;   ///< replays so far because nothing had been written
+  std::uint32_t stale_replays = 0;    ///< replays so far because a reused connection died unanswered
+  std::uint32_t refused_replays = 0;  ///< replays so far because the peer had refused it
 };
 
 enum class replay_on : std::uint8_t {
@@ -49,9 +54,13 @@ struct replay_decision {
 inline constexpr std::uint32_t max_unsent_replays = 3;  ///< on whatever connection; one more on a fresh one
 
 /// A request of which no byte was written may always go again: three times on any connection, then once on a fresh one.
-/// One that was written may have been executed: it goes again once, on a fresh connection, only if its connection had
-/// been used before and died without a byte of response, which is how a connection closed by the server while idle
-/// looks. Time-outs and cancellation are the caller's answer, never replayed (RFC 9110 §9.2.2, RFC 9112 §9.3.1).
+/// One that the peer says it has not processed goes again once (RFC 9113 §8.7), if its body can: on any connection
+/// after REFUSED_STREAM, on a fresh one after GOAWAY. One that was written may have been executed: it goes again once,
+/// on a fresh connection, only if its connection had been used before and died without a byte of response, which is how
+/// a connection closed by the server while idle looks. On a multiplexed one nothing else may have been read since
+/// either: a frame of any stream shows that the connection was alive when the request came. After such a replay any
+/// other one takes a fresh connection too. Time-outs and cancellation are the caller's answer, never replayed (RFC 9110
+/// §9.2.2, RFC 9112 §9.3.1).
 [[nodiscard]] replay_decision decide_replay(const failed_exchange& exchange) noexcept;
 
 }  // namespace warmwire::pool

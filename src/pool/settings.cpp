@@ -1,4 +1,6 @@
 // Checks a user's pool options and lays them over the settings.
+#include "http/proxy_rules.hpp"
+
 #include <warmwire/options.hpp>
 
 #include <algorithm>
@@ -91,6 +93,10 @@ class layer {
     }
   }
 
+  void require(const result<void>& checked) {
+    if (!failure_ && !checked) failure_ = checked.error().message;
+  }
+
   [[nodiscard]] const std::optional<std::string>& failure() const noexcept { return failure_; }
 
  private:
@@ -159,6 +165,10 @@ void set_tls(layer& over, const pool_options& options, pool_settings& settings) 
                       tls.client_key_file);
   }
   over.set(options.tls, settings.tls);
+}
+
+void set_proxy(layer& over, const pool_options& options, pool_settings& settings) {
+  if (options.proxy) over.require(http::check(*options.proxy));
   over.set(options.proxy, settings.proxy);
 }
 
@@ -171,6 +181,7 @@ result<pool_settings> merge(pool_settings base, const pool_options& options) {
   set_timeouts(over, options, base);
   set_sizes(over, options, base);
   set_tls(over, options, base);
+  set_proxy(over, options, base);
   if (over.failure()) {
     return invalid(*over.failure());
   }

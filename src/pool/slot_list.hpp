@@ -30,6 +30,7 @@ class slot_list {
   [[nodiscard]] slot front() const noexcept { return front_; }
   [[nodiscard]] slot back() const noexcept { return back_; }
   [[nodiscard]] static slot next(const records& all, slot at) noexcept { return (all[at].*Hook).next; }
+  [[nodiscard]] static slot previous(const records& all, slot at) noexcept { return (all[at].*Hook).previous; }
 
   void push_back(records& all, slot at) noexcept {
     all[at].*Hook = {back_, no_slot};

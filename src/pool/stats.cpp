@@ -48,6 +48,7 @@ std::uint64_t pool_stats::closed_total() const noexcept {
 std::string pool_stats::to_string() const {
   std::string line = provider + ":";
   append(line, " ", active, "active");
+  append(line, ", ", streams, "streams");
   append(line, ", ", idle, "idle");
   append(line, ", ", connecting, "connecting");
   append(line, ", ", pending, "pending");

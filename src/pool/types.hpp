@@ -30,6 +30,19 @@ struct keep_alive_hint {
   duration round_trip{};                          ///< measured on the connection, for the safety margin
 };
 
+/// What a new connection can carry.
+struct capacity {
+  std::size_t streams = 1;      ///< at once; 1 for HTTP/1.1
+  bool is_multiplexed = false;  ///< HTTP/2: many streams, of which the peer says how many (SETTINGS)
+  /// HTTP/2 whose SETTINGS have not come yet: `streams` is what may be used already, `stream_limit_changed` follows.
+  bool is_provisional = false;
+};
+
+/// `from` and `span`, which may be endless (`duration::max()`).
+[[nodiscard]] constexpr time_point later(time_point from, duration span) noexcept {
+  return span == duration::max() ? time_point::max() : from + span;
+}
+
 struct action {
   enum class kind : std::uint8_t {
     use,     ///< give `request` a stream on `connection`
@@ -49,7 +62,7 @@ using actions = std::vector<action>;
 /// Kept up to date by every event. Connections are counted once: connecting, idle, or active.
 struct pool_counts {
   std::size_t connecting = 0;
-  std::size_t idle = 0;
+  std::size_t idle = 0;    ///< connections without a stream, those included that may take none at the moment
   std::size_t active = 0;  ///< connections with at least one stream, draining ones included
   std::size_t streams = 0;
   std::size_t pending = 0;

@@ -14,7 +14,7 @@
 namespace warmwire::detail {
 
 using connection::clock;
-using goal = connection::h1_connection::goal;
+using connection::goal;
 using std::chrono::duration_cast;
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
@@ -29,6 +29,18 @@ constexpr milliseconds path_is_known_for{1'000};
 /// Methods that say nothing by a body of length 0 (RFC 9110 §8.6).
 bool is_bodiless(std::string_view method) {
   return method == "GET" || method == "HEAD" || method == "DELETE" || method == "OPTIONS";
+}
+
+std::string_view name_of(connection::http_version version) {
+  switch (version) {
+    case connection::http_version::http_1_0:
+      return "http/1.0";
+    case connection::http_version::http_1_1:
+      return "http/1.1";
+    case connection::http_version::http_2:
+      break;
+  }
+  return "h2";
 }
 
 }  // namespace
@@ -66,26 +78,37 @@ bool exchange::replay_after(const error& failure) {
   if (failure.code == errc::cancelled || failure.code == errc::pool_closed) what.end = pool::exchange_end::cancelled;
   if (cut_ && cut_->reason == close_reason::timeout) what.end = pool::exchange_end::timeout;
   what.is_reused = provenance_.reused;
-  what.was_written = outgoing_->has_written();
-  what.has_response = lease_->response().has_begun();
+  if (lease_->is_unprocessed()) {
+    what.end = lease_->was_refused() ? pool::exchange_end::refused : pool::exchange_end::turned_away;
+  }
+  what.is_multiplexed = lease_->version() == connection::http_version::http_2;
+  what.has_heard_since_sent = lease_->has_heard_since_sent();
+  what.was_written = lease_->has_written();
+  what.has_response = lease_->has_begun();
   if (std::holds_alternative<body_source>(request_.body)) {
     what.body = outgoing_->has_used_source() ? pool::body_state::one_shot_read : pool::body_state::one_shot_unread;
   }
   what.unsent_replays = unsent_replays_;
   what.stale_replays = stale_replays_;
-  const bool lost = failure.code == errc::connection_lost;  // any other failure is the answer
+  what.refused_replays = refused_replays_;
+  // Any other failure is the answer.
+  const bool lost = failure.code == errc::connection_lost || (!cut_ && lease_->is_unprocessed());
   end_exchange(end_of(failure));
   const auto decision = lost ? pool::decide_replay(what) : pool::replay_decision{};
   if (decision.where == pool::replay_on::nothing) return false;
   wanted_ = decision.where == pool::replay_on::fresh_connection ? pool::freshness::fresh_only : pool::freshness::any;
-  ++(decision.reason == replay_reason::unsent ? unsent_replays_ : stale_replays_);
+  ++replays_for(decision.reason);
   ++provenance_.replays;
   provenance_.replayed_because = decision.reason;
   driver_->count_replay(decision.reason);
-  outgoing_->rewind();
   cut_.reset();
   look_again_at(total_due_);  // a deadline that found the path dead is spent
   return true;
+}
+
+std::uint32_t& exchange::replays_for(replay_reason reason) {
+  if (reason == replay_reason::unsent) return unsent_replays_;
+  return reason == replay_reason::refused ? refused_replays_ : stale_replays_;
 }
 
 result<void> exchange::prepare() {
@@ -128,10 +151,10 @@ result<void> exchange::prepare_bytes() {
   }
   auto framing = length ? http::framing::length : http::framing::chunked;
   if (length == 0U && is_bodiless(request_.method)) framing = http::framing::none;
+  head_.emplace(http::request_head{request_.method, url_, request_.headers, framing, length.value_or(0),
+                                   core_->user_agent(), settings.idle_timeout});
   std::string head;
-  const auto encoded =
-      http::append_request_head(head, {request_.method, url_, request_.headers, framing, length.value_or(0),
-                                       core_->user_agent(), settings.idle_timeout});
+  const auto encoded = http::append_request_head(head, *head_);
   if (!encoded) return encoded.error();
   if (text) {
     outgoing_.emplace(std::move(head), *text);
@@ -146,6 +169,7 @@ result<void> exchange::prepare_bytes() {
 boost::asio::awaitable<result<void>> exchange::acquire() {
   rejection_.reset();
   while (!cut_) {
+    core_->notice_sleep();
     queued_ = true;
     driver_->request(*this, wanted_);
     const bool waits = queued_;
@@ -153,7 +177,7 @@ boost::asio::awaitable<result<void>> exchange::acquire() {
       co_await wake_.sleep();
     if (rejection_) co_return std::move(*rejection_);
     // While a grant was on its way the connection may have ended, or brought what nobody asked for.
-    const auto dead = waits && lease_ && !cut_ ? lease_->probe() : std::nullopt;
+    const auto dead = waits && lease_ && !cut_ ? lease_.connection().probe() : std::nullopt;
     if (!dead && !cut_) co_return result<void>();
     lease_.give_back_unused(dead);
     if (dead) wanted_ = pool::freshness::fresh_only;
@@ -165,12 +189,12 @@ void exchange::granted(lease given, const pool::connection_view& view) {
   queued_ = false;
   lease_ = std::move(given);
   granted_at_ = clock::now();
-  const auto& story = lease_->story();
+  const auto& story = lease_.connection().story();
   provenance_.connection_id = story.number;
   provenance_.reused = view.served > 1;
   provenance_.idle_for = duration_cast<microseconds>(view.idle_for);
   provenance_.tls_resumed = story.tls_resumed;
-  provenance_.protocol = "http/1.1";
+  provenance_.proxy = story.proxy;
   provenance_.remote_address = story.remote_address;
   watch_path_ = provenance_.reused && view.idle_for >= path_is_known_for;
   auto& spent = provenance_.timings = {};
@@ -193,10 +217,10 @@ void exchange::rejected(error why) {
 // On a connection
 
 boost::asio::awaitable<result<void>> exchange::converse() {
-  lease_->begin_exchange(*outgoing_, {request_.method == "HEAD"});
+  lease_->begin(*head_, *outgoing_);
   const auto first_look =
       granted_at_ + (watch_path_ ? std::min(config_->settings.dead_path_timeout, silence_limit()) : silence_limit());
-  look_again_at(std::min(total_due_, first_look));
+  look_again_at(std::min({total_due_, first_look, report_due()}));
 
   const bool whole = how_ == reading::whole;
   advancing_ = true;
@@ -205,16 +229,19 @@ boost::asio::awaitable<result<void>> exchange::converse() {
   advancing_ = false;
   if (!reached) co_return reached.error();
   note_head();
-  if (lease_->response().is_done()) finish();
+  if (lease_->is_done()) finish();
   co_return result<void>();
 }
 
 void exchange::note_head() {
-  auto& response = lease_->response();
-  status_ = response.status();
-  headers_ = std::move(response.headers());
-  if (response.is_http_1_0()) provenance_.protocol = "http/1.0";
-  hint_ = http::parse_keep_alive(response.is_http_1_0() ? http::version::http_1_0 : http::version::http_1_1, headers_);
+  const auto version = lease_->version();
+  status_ = lease_->status();
+  headers_ = std::move(lease_->headers());
+  provenance_.protocol = name_of(version);
+  if (version != connection::http_version::http_2) {
+    const bool is_old = version == connection::http_version::http_1_0;
+    hint_ = http::parse_keep_alive(is_old ? http::version::http_1_0 : http::version::http_1_1, headers_);
+  }
   // An answer may begin while the request is still being written.
   provenance_.timings.first_byte =
       std::max(microseconds::zero(), duration_cast<microseconds>(lease_->first_byte_at() - lease_->written_at()));
@@ -222,24 +249,23 @@ void exchange::note_head() {
 
 /// The response is complete: the connection goes back before the caller reads what came.
 void exchange::finish() {
-  auto& response = lease_->response();
-  body_ = std::move(response.body());
-  body_bytes_ = response.body_bytes();
-  std::optional<close_reason> unfit;
-  if (response.has_leftover()) {
-    unfit = close_reason::unsolicited_bytes;
-  } else if (!lease_->can_be_reused() || !hint_.is_persistent) {
-    unfit = close_reason::server_close;
-  } else if (is_last_) {
-    unfit = close_reason::closed_by_user;
-  } else if (config_->settings.idle_timeout < std::chrono::seconds(1)) {
-    unfit = close_reason::idle_timeout;  // the request said so: RFC 9112 §9.6
-  }
+  body_ = std::move(lease_->body());
+  body_bytes_ = lease_->body_bytes();
   pool::keep_alive_hint hint{hint_.timeout, hint_.max_requests, {}};
   if (hint.timeout) hint.round_trip = lease_->round_trip();
-  lease_->end_exchange();
-  lease_.give_back(unfit, hint);
+  const auto how = lease_->end(reason_to_part());
+  lease_.give_back(how, hint);
   settle();
+}
+
+/// Why this was the last exchange of its connection although all went well; over HTTP/2 it never is (RFC 9113 §8.2.2).
+std::optional<close_reason> exchange::reason_to_part() const {
+  if (lease_->version() == connection::http_version::http_2) return std::nullopt;
+  if (!hint_.is_persistent) return close_reason::server_close;
+  if (is_last_) return close_reason::closed_by_user;
+  // The request said so: RFC 9112 §9.6.
+  if (config_->settings.idle_timeout < std::chrono::seconds(1)) return close_reason::idle_timeout;
+  return std::nullopt;
 }
 
 }  // namespace warmwire::detail

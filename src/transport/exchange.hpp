@@ -5,6 +5,7 @@
 #include "connection/outgoing.hpp"
 #include "connection/wake_up.hpp"
 #include "http/keep_alive.hpp"
+#include "http/request_head.hpp"
 #include "http/url.hpp"
 #include "pool/deadlines.hpp"
 #include "pool/origin_pool.hpp"
@@ -68,8 +69,10 @@ class exchange final : public std::enable_shared_from_this<exchange>, private po
   boost::asio::awaitable<result<void>> converse();
   static boost::asio::awaitable<void> drain(std::shared_ptr<exchange> self);
   bool replay_after(const error& failure);
+  std::uint32_t& replays_for(replay_reason reason);
   void note_head();
   void finish();
+  [[nodiscard]] std::optional<close_reason> reason_to_part() const;
   void end_exchange(close_reason reason);
   void leave_rest(close_reason reason);
   error fail(error reason);
@@ -82,6 +85,8 @@ class exchange final : public std::enable_shared_from_this<exchange>, private po
   close_reason end_of(const error& failure) const;
 
   void look_again_at(pool::time_point when);
+  void report_long_lease(bool is_back);
+  [[nodiscard]] pool::time_point report_due() const;
   void expired(pool::time_point now) override;
   std::optional<cut> overdue(pool::time_point now);
   bool path_is_dead();
@@ -96,6 +101,7 @@ class exchange final : public std::enable_shared_from_this<exchange>, private po
   std::shared_ptr<origin_driver> driver_;
   std::shared_ptr<const provider_config> config_;
   std::shared_ptr<void> living_;
+  std::optional<http::request_head> head_;
   std::optional<connection::outgoing> outgoing_;
 
   lease lease_;
@@ -105,6 +111,7 @@ class exchange final : public std::enable_shared_from_this<exchange>, private po
   bool queued_ = false;
   bool advancing_ = false;
   bool settled_ = false;
+  bool reported_ = false;    // the lease has been held for long, and that was told
   bool is_last_ = false;     // the request itself asks for the connection to be closed
   bool watch_path_ = false;  // the connection was idle before: its path may be dead without a word
 
@@ -117,6 +124,7 @@ class exchange final : public std::enable_shared_from_this<exchange>, private po
   pool::freshness wanted_ = pool::freshness::any;
   std::uint32_t unsent_replays_ = 0;
   std::uint32_t stale_replays_ = 0;
+  std::uint32_t refused_replays_ = 0;
   http::keep_alive hint_;
   int status_ = 0;
   warmwire::headers headers_;

@@ -36,19 +36,18 @@ void exchange::cut_short(const cut& how) {
 }
 
 void exchange::end_exchange(close_reason reason) {
-  lease_->end_exchange();
-  lease_.give_back(reason);
+  const auto how = lease_->end(reason);
+  lease_.give_back(how);
 }
 
 /// The failure as the caller sees it: where it happened, and how much had come.
 error exchange::describe(error reason) const {
   if (cut_) reason = explain_cut();
   if (!lease_) return reason;
-  auto& response = lease_->response();
-  reason.http_status = response.is_head_done() ? response.status() : status_;
-  reason.body_bytes = response.body_bytes();
+  reason.http_status = lease_->is_head_done() ? lease_->status() : status_;
+  reason.body_bytes = lease_->body_bytes();
   if (reason.phase != phase::none) return reason;
-  if (response.has_begun()) {
+  if (lease_->has_begun()) {
     reason.phase = phase::body;
   } else {
     reason.phase = outgoing_->is_finished() ? phase::first_byte : phase::write;
@@ -101,6 +100,7 @@ error exchange::fail(error reason) {
 void exchange::settle() {
   if (std::exchange(settled_, true)) return;
   ended_at_ = clock::now();
+  if (reported_) report_long_lease(true);
   core_->deadlines().remove(*this);
   core_->on_settled();
   if (core_->is_logging()) log();
@@ -126,18 +126,20 @@ milliseconds exchange::silence_limit() const {
 }
 
 void exchange::look_again_at(pool::time_point when) {
-  auto& deadlines = core_->deadlines();
-  is_pending() ? deadlines.move(*this, when) : deadlines.add(*this, when);
-  core_->wake_at(when);
+  core_->remind(*this, when);
 }
 
 void exchange::expired(pool::time_point now) {
   if (const auto how = overdue(now)) return cut_short(*how);
+  if (lease_ && !reported_ && now >= report_due()) {
+    reported_ = true;
+    report_long_lease(false);
+  }
   look_again_at(std::max(next_look(now), now + milliseconds(1)));  // never at once: that would look for ever
 }
 
 pool::time_point exchange::next_look(pool::time_point now) {
-  using waiting = connection::h1_connection::waiting_for;
+  using waiting = connection::waiting_for;
   if (!lease_) return total_due_;
   // While nothing is due the next look may wait a whole limit: what becomes due later is due later still.
   auto next = now + silence_limit();
@@ -147,11 +149,25 @@ pool::time_point exchange::next_look(pool::time_point now) {
     next = lease_->last_activity() + response_limit();
   }
   if (watch_path_) next = std::min(next, now + config_->settings.dead_path_timeout - lease_->unacknowledged_for());
-  return std::min(total_due_, next);
+  return std::min({total_due_, next, reported_ ? total_due_ : report_due()});
+}
+
+pool::time_point exchange::report_due() const {
+  const auto limit = config_->settings.report_lease_after;
+  return limit > milliseconds::zero() ? granted_at_ + limit : pool::time_point::max();
+}
+
+void exchange::report_long_lease(bool is_back) {
+  core_->report({.provider = request_.provider,
+                 .origin = url_.origin(),
+                 .tag = request_.tag,
+                 .connection_id = provenance_.connection_id,
+                 .held_for = duration_cast<milliseconds>(clock::now() - granted_at_),
+                 .is_back = is_back});
 }
 
 std::optional<exchange::cut> exchange::overdue(pool::time_point now) {
-  using waiting = connection::h1_connection::waiting_for;
+  using waiting = connection::waiting_for;
   if (now >= total_due_) return cut{errc::deadline_exceeded, close_reason::timeout};
   if (!lease_ || !advancing_) return std::nullopt;
   if (path_is_dead()) return cut{errc::connection_lost, close_reason::dead_path};
@@ -175,7 +191,7 @@ std::optional<exchange::cut> exchange::overdue(pool::time_point now) {
 bool exchange::path_is_dead() {
   if (!watch_path_) return false;
   const auto silence = lease_->unacknowledged_for();
-  watch_path_ = silence > milliseconds::zero() && !lease_->response().has_begun();
+  watch_path_ = silence > milliseconds::zero() && !lease_->has_begun();
   return watch_path_ && silence >= config_->settings.dead_path_timeout;
 }
 

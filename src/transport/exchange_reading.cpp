@@ -12,7 +12,7 @@
 namespace warmwire::detail {
 
 using connection::clock;
-using goal = connection::h1_connection::goal;
+using connection::goal;
 
 namespace {
 
@@ -34,10 +34,10 @@ boost::asio::awaitable<result<std::string>> exchange::read() {
     end_exchange(end_of(failure));
     co_return fail(std::move(failure));
   }
-  if (lease_->response().is_done()) {
+  if (lease_->is_done()) {
     finish();
   } else {
-    body_ = std::exchange(lease_->response().body(), {});
+    body_ = std::exchange(lease_->body(), {});
   }
   co_return std::exchange(body_, {});
 }
@@ -46,7 +46,7 @@ void exchange::abandon() {
   if (settled_ || !lease_) return;
   if (core_->is_forked()) return interrupt(errc::forked);
   if (advancing_) return interrupt(errc::cancelled);
-  const auto left = lease_->response().remaining();
+  const auto left = lease_->remaining();
   const bool is_worth_it = outgoing_->is_finished() && left.value_or(0) <= config_->settings.drain_bytes;
   if (!is_worth_it) return leave_rest(close_reason::body_abandoned);
   const auto done = lease_->advance_without_waiting();
@@ -72,8 +72,8 @@ boost::asio::awaitable<void> exchange::drain(std::shared_ptr<exchange> self) {
     const auto reached = co_await lease->advance(goal::some_body, unlimited);
     self->advancing_ = false;
     if (!reached) co_return self->leave_rest(self->cut_ ? close_reason::body_abandoned : lease->fate());
-    drained += std::exchange(lease->response().body(), {}).size();
-    if (lease->response().is_done()) co_return self->finish();
+    drained += std::exchange(lease->body(), {}).size();
+    if (lease->is_done()) co_return self->finish();
     if (drained > self->config_->settings.drain_bytes) co_return self->leave_rest(close_reason::body_abandoned);
   }
 }

@@ -1,5 +1,7 @@
 #include "transport/origin_driver.hpp"
 
+#include "connection/h1_connection.hpp"
+#include "connection/h2_connection.hpp"
 #include "transport/exchange.hpp"
 #include "transport/make_error.hpp"
 #include "transport/transport_core.hpp"
@@ -8,6 +10,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include <algorithm>
 #include <cassert>
 #include <exception>
 #include <utility>
@@ -27,27 +30,39 @@ exchange& exchange_of(pool::request_id id) {
   return *reinterpret_cast<exchange*>(static_cast<std::uintptr_t>(id));
 }
 
+/// HTTP/2 comes by ALPN, so over TLS, or because the user knows better.
+pool::origin_traits traits_of(const http::url& origin, const pool_settings& settings, std::uint64_t seed,
+                              pool::origin_memory memory) {
+  const bool is_tls = origin.scheme == http::scheme::https;
+  if (settings.protocol == http_protocol::http2) memory.is_multiplexed = true;
+  const bool may_multiplex =
+      settings.protocol == http_protocol::http2 || (settings.protocol == http_protocol::automatic && is_tls);
+  return {.may_multiplex = may_multiplex, .seed = seed, .memory = memory};
+}
+
 }  // namespace
 
 void lease::give_back_unused(std::optional<close_reason> unfit) {
   const auto driver = std::exchange(driver_, nullptr);
   const auto connection = std::exchange(connection_, nullptr);
-  if (driver) driver->give_back_unused(id_, *connection, unfit);
+  const auto stream = std::exchange(stream_, nullptr);
+  if (driver) driver->give_back_unused({id_, holder_, *connection}, unfit);
 }
 
-void lease::give_back(std::optional<close_reason> unfit, const pool::keep_alive_hint& hint) {
+void lease::give_back(const connection::ending& how, const pool::keep_alive_hint& hint) {
   const auto driver = std::exchange(driver_, nullptr);
   const auto connection = std::exchange(connection_, nullptr);
-  if (driver) driver->give_back(id_, *connection, unfit, hint);
+  const auto stream = std::exchange(stream_, nullptr);
+  if (driver) driver->give_back({id_, holder_, *connection}, how, hint);
 }
 
-origin_driver::origin_driver(transport_core& core, http::url origin, std::shared_ptr<const provider_config> config,
-                             std::shared_ptr<live_count> living)
+origin_driver::origin_driver(transport_core& core, parts made_of)
     : core_(core.shared_from_this()),
-      origin_(std::move(origin)),
-      living_(std::move(living)),
-      config_(std::move(config)),
-      decisions_(config_->settings) {}
+      origin_(std::move(made_of.origin)),
+      living_(std::move(made_of.living)),
+      config_(std::move(made_of.config)),
+      proxy_(std::move(made_of.proxy)),
+      decisions_(config_->settings, traits_of(origin_, config_->settings, core_->next_seed(), made_of.memory)) {}
 
 // For exchanges
 
@@ -61,40 +76,53 @@ void origin_driver::cancel(exchange& who) {
   obey();
 }
 
-void origin_driver::give_back_unused(pool::connection_id id, connection::h1_connection& connection,
-                                     std::optional<close_reason> unfit) {
-  const auto found = slots_.find(id);
-  if (found == slots_.end()) return connection.close(net::farewell::silent);
-  found->second.user = nullptr;
-  decisions_.use_undone(id);
-  take_back(id, unfit, {});
+origin_driver::slot* origin_driver::take_back(const returned& what) {
+  const auto found = slots_.find(what.id);
+  if (found == slots_.end()) {
+    what.connection.close(net::farewell::silent);
+    return nullptr;
+  }
+  auto& users = found->second.users;
+  users.erase(std::find(users.begin(), users.end(), what.holder));
+  return &found->second;
 }
 
-void origin_driver::give_back(pool::connection_id id, connection::h1_connection& connection,
-                              std::optional<close_reason> unfit, const pool::keep_alive_hint& hint) {
-  const auto found = slots_.find(id);
-  if (found == slots_.end()) return connection.close(net::farewell::silent);  // the pool was aborted meanwhile
-  found->second.user = nullptr;
-  decisions_.heard_from(id, connection.last_activity());
-  if (!unfit && connection.has_buffered()) unfit = connection.probe();
-  take_back(id, unfit, hint);
-}
-
-void origin_driver::take_back(pool::connection_id id, std::optional<close_reason> unfit,
-                              const pool::keep_alive_hint& hint) {
+void origin_driver::give_back_unused(const returned& what, std::optional<close_reason> unfit) {
+  if (!take_back(what)) return;
+  decisions_.use_undone(what.id);
   if (unfit) {
-    drop(id, *unfit);
+    drop(what.id, *unfit);
   } else {
-    decisions_.stream_ended(id, hint, clock::now(), actions_);
+    decisions_.stream_ended(what.id, {}, clock::now(), actions_);
   }
   obey();
-  watch(id);
+  watch(what.id);
+}
+
+void origin_driver::give_back(const returned& what, const connection::ending& how, const pool::keep_alive_hint& hint) {
+  if (!take_back(what)) return;
+  decisions_.heard_from(what.id, what.connection.last_heard());
+  if (how.unfit) {
+    drop(what.id, *how.unfit);
+  } else if (how.was_refused) {
+    decisions_.stream_refused(what.id, clock::now(), actions_);
+  } else if (!how.is_held) {
+    decisions_.stream_ended(what.id, hint, clock::now(), actions_);
+  }
+  obey();
+  watch(what.id);
 }
 
 // For the provider's pool
 
-void origin_driver::reconfigure(std::shared_ptr<const provider_config> config) {
+void origin_driver::reconfigure(std::shared_ptr<const provider_config> config,
+                                std::shared_ptr<const http::proxy> proxy) {
   config_ = std::move(config);
+  const bool same_way = proxy_ == proxy || (proxy_ && proxy && *proxy_ == *proxy);
+  if (!same_way) {
+    proxy_ = std::move(proxy);
+    decisions_.rerouted(clock::now(), actions_);
+  }
   decisions_.reconfigure(config_->settings, clock::now(), actions_);
   obey();
 }
@@ -104,6 +132,46 @@ std::size_t origin_driver::close_idle() {
   decisions_.close_idle(clock::now(), actions_);
   obey();
   return idle;
+}
+
+void origin_driver::network_changed() {
+  decisions_.network_changed(clock::now(), actions_);
+  obey();
+}
+
+void origin_driver::slept(pool::duration asleep) {
+  decisions_.slept(asleep, clock::now(), actions_);
+  obey();
+}
+
+boost::asio::awaitable<result<void>> origin_driver::prewarm(std::shared_ptr<prewarming> what) {
+  const auto self = shared_from_this();
+  decisions_.prewarm(what->connections, clock::now(), actions_);
+  prewarmings_.push_back(what.get());
+  obey();
+  while (settled() < what->connections && !what->is_called_off && is_warming())
+    co_await what->wake.sleep();
+  std::erase(prewarmings_, what.get());
+  if (what->is_called_off) co_return make_error(errc::cancelled, phase::none, "the caller cancelled the prewarming");
+  if (settled() < what->connections) co_return why_not_warm();
+  co_return result<void>();
+}
+
+/// Something is still under way that may become a connection to use.
+bool origin_driver::is_warming() const {
+  return std::any_of(slots_.begin(), slots_.end(), [](const auto& each) { return !each.second.is_settled; });
+}
+
+std::size_t origin_driver::settled() const {
+  return static_cast<std::size_t>(
+      std::count_if(slots_.begin(), slots_.end(), [](const auto& each) { return each.second.is_settled; }));
+}
+
+error origin_driver::why_not_warm() const {
+  if (last_dial_error_) return *last_dial_error_;
+  const auto have = std::to_string(settled());
+  return make_error(errc::pool_overflow, phase::queue,
+                    "the pool's limits allow no more than the " + have + " connections that it has");
 }
 
 void origin_driver::begin_close() {
@@ -126,7 +194,7 @@ void origin_driver::tick(pool::time_point now) {
 }
 
 bool origin_driver::is_vacant() const {
-  return slots_.empty() && decisions_.counts().pending == 0;
+  return slots_.empty() && decisions_.counts().pending == 0 && !decisions_.next_wakeup();
 }
 
 pool_snapshot origin_driver::snapshot() const {
@@ -141,7 +209,9 @@ pool_snapshot origin_driver::snapshot() const {
   if (const auto oldest = decisions_.oldest()) {
     taken.oldest_stream_age = std::chrono::duration_cast<std::chrono::milliseconds>(clock::now() - oldest->since);
     const auto found = slots_.find(oldest->connection);
-    if (found != slots_.end() && found->second.user) taken.oldest_stream_tag = found->second.user->tag();
+    if (found != slots_.end() && !found->second.users.empty()) {
+      taken.oldest_stream_tag = found->second.users.front()->tag();
+    }
   }
   if (last_dial_error_) taken.last_dial_error = last_dial_error_->to_string();
   return taken;
@@ -173,6 +243,8 @@ void origin_driver::obey() {
   }
   actions_.clear();
   obeying_ = false;
+  for (auto* each : prewarmings_)
+    each->wake.fire();
   if (const auto due = decisions_.next_wakeup()) core_->wake_at(*due);
 }
 
@@ -186,10 +258,10 @@ void origin_driver::do_use(const pool::action& what) {
       return;
     }
   }
-  taken.connection->stop_watching();
+  taken.connection->check_out();
   auto& who = exchange_of(what.request);
-  taken.user = &who;
-  who.granted(lease(shared_from_this(), what.connection, taken.connection), decisions_.view(what.connection));
+  taken.users.push_back(&who);
+  who.granted(lease(shared_from_this(), what.connection, who, taken.connection), decisions_.view(what.connection));
 }
 
 void origin_driver::do_dial(const pool::action& what) {
@@ -207,9 +279,11 @@ void origin_driver::do_close(const pool::action& what) {
   slot closing = std::move(found->second);
   slots_.erase(found);
   if (closing.dial) closing.dial->cancel.emit(boost::asio::cancellation_type::terminal);
-  if (closing.user) closing.user->interrupt(errc::pool_closed);
+  const bool was_used = !closing.users.empty();
+  for (auto* user : closing.users)
+    user->interrupt(errc::pool_closed);
   const bool forked = core_->is_forked();
-  if (closing.connection && (!closing.user || forked)) {
+  if (closing.connection && (!was_used || forked)) {
     closing.connection->close(forked ? net::farewell::silent : net::farewell::announce);
   }
 }
@@ -247,7 +321,7 @@ boost::asio::awaitable<void> origin_driver::dial(std::shared_ptr<origin_driver> 
   co_await boost::asio::this_coro::throw_if_cancelled(false);
   result<net::dialed> dialed = error{};
   try {
-    dialed = co_await net::dial(self->dial_request());
+    dialed = co_await self->core_->dialer().dial(self->dial_request());
   } catch (const std::exception& thrown) {
     dialed = make_error(errc::connect_failed, phase::connect, std::string("cannot dial: ") + thrown.what());
   }
@@ -265,15 +339,63 @@ void origin_driver::on_dialed(pool::connection_id id, result<net::dialed> dialed
     return obey();
   }
   last_dial_error_.reset();
-  const bool resumed = dialed->stream.is_tls_resumed();
-  if (dialed->stream.is_tls()) ++(resumed ? counters_.tls_resumed : counters_.tls_full);
-  connection::birth story{
-      core_->next_connection_number(), dialed->remote_address, resumed, dialed->resolve, dialed->connect, dialed->tls};
-  found->second.connection = std::make_shared<connection::h1_connection>(std::move(dialed->stream), std::move(story),
-                                                                         core_->buffer(), std::move(living));
-  decisions_.dial_succeeded(id, 1, clock::now(), actions_);
+  const bool is_h2 = dialed->protocol == net::protocol::h2;
+  auto made = make_connection(std::move(*dialed), std::move(living));
+  made->belong_to(std::shared_ptr<connection::connection_owner>(shared_from_this(), this), id);
+  found->second.connection = made;
+  found->second.is_settled = !is_h2;
+  const auto streams = is_h2 ? decisions_.streams_before_settings() : 1;
+  decisions_.dial_succeeded(id, {.streams = streams, .is_multiplexed = is_h2, .is_provisional = is_h2}, clock::now(),
+                            actions_);
   obey();
   watch(id);
+}
+
+/// Without TLS there is nobody to ask: what comes first is spoken.
+net::protocols origin_driver::offered() const {
+  const auto wanted = config_->settings.protocol;
+  if (wanted == http_protocol::http2) return {net::protocol::h2};
+  const bool is_free = wanted == http_protocol::automatic && origin_.scheme == http::scheme::https;
+  if (is_free) return {net::protocol::h2, net::protocol::http1};
+  return {net::protocol::http1};
+}
+
+std::shared_ptr<connection::http_connection> origin_driver::make_connection(net::dialed dialed,
+                                                                            std::shared_ptr<void> living) {
+  const bool resumed = dialed.stream.is_tls_resumed();
+  if (dialed.stream.is_tls()) ++(resumed ? counters_.tls_resumed : counters_.tls_full);
+  connection::birth story{.number = core_->next_connection_number(),
+                          .remote_address = dialed.remote_address,
+                          .proxy = proxy_ ? proxy_->to_string() : "",
+                          .tls_resumed = resumed,
+                          .resolve = dialed.resolve,
+                          .connect = dialed.connect,
+                          .tls = dialed.tls,
+                          .process = core_->process()};
+  if (dialed.protocol == net::protocol::http1) {
+    return std::make_shared<connection::h1_connection>(std::move(dialed.stream), std::move(story), core_->buffer(),
+                                                       std::move(living));
+  }
+  auto made = std::make_shared<connection::h2_connection>(std::move(dialed.stream), std::move(story), std::move(living),
+                                                          h2_setup());
+  made->start();
+  return made;
+}
+
+connection::h2_setup origin_driver::h2_setup() const {
+  const auto& settings = config_->settings;
+  connection::h2_setup made;
+  made.session = {.stream_window_bytes = settings.stream_window_bytes,
+                  .connection_window_bytes = settings.connection_window_bytes,
+                  .assumed_streams = settings.max_streams};
+  made.liveness = {.ping_after = settings.ping_after,
+                   .ping_at_checkout_after = settings.ping_at_checkout_after,
+                   .ping_timeout = settings.ping_timeout,
+                   .seed = core_->next_seed()};
+  made.settings_timeout = settings.tls_timeout;
+  made.buffer = core_->buffer();
+  made.time = core_;
+  return made;
 }
 
 net::dial_request origin_driver::dial_request() const {
@@ -281,32 +403,61 @@ net::dial_request origin_driver::dial_request() const {
   request.target = {origin_.host, origin_.port};
   if (origin_.scheme == http::scheme::https) request.tls = config_->tls;
   request.session_key = origin_.origin();
+  if (proxy_) {
+    const bool is_https = proxy_->scheme == http::proxy_scheme::https;
+    request.proxy = {.server = proxy_, .tls = is_https ? config_->tls : nullptr, .user_agent = core_->user_agent()};
+    // A ticket shown through another proxy would tell it who comes back.
+    request.session_key.append(" by ").append(proxy_->to_string());
+  }
+  request.alpn = offered();
   request.connect_timeout = config_->settings.connect_timeout;
+  request.connect_stagger = config_->settings.connect_stagger;
   request.tls_timeout = config_->settings.tls_timeout;
   return request;
 }
 
 void origin_driver::watch(pool::connection_id id) {
   const auto found = slots_.find(id);
-  if (found == slots_.end() || found->second.user || found->second.watched) return;
+  if (found == slots_.end() || !found->second.users.empty() || found->second.watched) return;
   found->second.watched = true;
-  found->second.connection->watch_idle([weak = weak_from_this(), id](close_reason reason) {
-    if (const auto self = weak.lock()) self->on_idle_end(id, reason);
-  });
+  found->second.connection->watch();
 }
 
-void origin_driver::on_idle_end(pool::connection_id id, close_reason reason) {
-  if (const auto found = slots_.find(id); found == slots_.end() || found->second.user) return;
-  drop(id, reason);
+// What connections tell
+
+void origin_driver::on_ended(pool::connection_id which, close_reason reason) {
+  drop(which, reason);
   obey();
+}
+
+void origin_driver::on_stream_limit(pool::connection_id which, std::size_t streams) {
+  const auto found = slots_.find(which);
+  if (found == slots_.end()) return;
+  found->second.is_settled = true;
+  decisions_.heard_from(which, found->second.connection->last_heard());
+  decisions_.stream_limit_changed(which, streams, clock::now(), actions_);
+  obey();
+}
+
+void origin_driver::on_draining(pool::connection_id which, close_reason reason) {
+  decisions_.connection_draining(which, reason, clock::now(), actions_);
+  obey();
+}
+
+void origin_driver::on_stream_free(pool::connection_id which) {
+  decisions_.stream_ended(which, {}, clock::now(), actions_);
+  obey();
+  watch(which);
 }
 
 void origin_driver::drop(pool::connection_id id, close_reason reason) {
   const auto found = slots_.find(id);
   if (found == slots_.end()) return;
-  const bool in_order = reason == close_reason::server_close || reason == close_reason::peer_closed_idle;
+  const bool in_order = reason == close_reason::server_close || reason == close_reason::peer_closed_idle ||
+                        reason == close_reason::goaway;
   // In a fork the connection still belongs to the parent: not a byte may be written to it.
   const auto how = in_order && !core_->is_forked() ? net::farewell::announce : net::farewell::silent;
+  decisions_.heard_from(id, found->second.connection->last_heard());
   found->second.connection->close(how);
   slots_.erase(found);
   decisions_.connection_lost(id, reason, clock::now(), actions_);

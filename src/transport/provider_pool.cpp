@@ -4,11 +4,15 @@
 #include "transport/transport_core.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
+#include <vector>
 
 namespace warmwire::detail {
 
 namespace {
+
+constexpr std::size_t most_memories = 1'024;
 
 void add(pool_stats& sum, const origin_driver& origin) {
   const auto& counts = origin.counts();
@@ -23,9 +27,22 @@ void add(pool_stats& sum, const origin_driver& origin) {
     sum.closed[i] += counts.closed[i];
   sum.replayed_unsent += origin.counters().replayed_unsent;
   sum.replayed_stale += origin.counters().replayed_stale;
-  sum.replayed = sum.replayed_unsent + sum.replayed_stale;
+  sum.replayed_refused += origin.counters().replayed_refused;
+  sum.replayed = sum.replayed_unsent + sum.replayed_stale + sum.replayed_refused;
   sum.tls_full += origin.counters().tls_full;
   sum.tls_resumed += origin.counters().tls_resumed;
+}
+
+std::optional<std::string> environment(const char* variable) {
+  const char* value = ::secure_getenv(variable);
+  return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
+}
+
+/// Holds a password: never shown.
+std::string key_of(const http::url& url, const http::proxy* proxy) {
+  auto key = url.origin();
+  if (proxy != nullptr) key.append(" ").append(proxy->identity().reveal());
+  return key;
 }
 
 }  // namespace
@@ -33,33 +50,52 @@ void add(pool_stats& sum, const origin_driver& origin) {
 provider_pool::provider_pool(transport_core& core, std::string id, const pool_settings& settings)
     : core_(core.shared_from_this()), id_(std::move(id)) {
   past_.provider = id_;
-  config_ = std::make_shared<provider_config>(provider_config{settings, nullptr});
+  config_ = std::make_shared<provider_config>(
+      provider_config{settings, nullptr, http::proxy_rules::make(settings.proxy, environment).value()});
 }
 
 result<void> provider_pool::configure(const pool_options& options) {
   auto merged = merge(config_->settings, options);
   if (!merged) return merged.error();
+  auto proxies = http::proxy_rules::make(merged->proxy, environment);
+  if (!proxies) return proxies.error();
   const bool same_identity = merged->tls == config_->settings.tls;
-  auto next = std::make_shared<provider_config>(provider_config{*merged, same_identity ? config_->tls : nullptr});
+  auto next = std::make_shared<provider_config>(
+      provider_config{*merged, same_identity ? config_->tls : nullptr, std::move(*proxies)});
   if (!same_identity) {
     // Made at once: whoever names a file that cannot be read hears it here, not at the first request.
     auto tls = net::tls_context::make(next->settings.tls);
     if (!tls) return tls.error();
     next->tls = *tls;
   }
-  config_ = std::move(next);
-  for (const auto& [name, origin] : origins_)
-    origin->reconfigure(config_);
+  return use(std::move(next));
+}
+
+/// All origins or, when the way to one cannot be told, none.
+result<void> provider_pool::use(std::shared_ptr<const provider_config> config) {
+  struct change {
+    std::shared_ptr<origin_driver> origin;
+    std::shared_ptr<const http::proxy> proxy;
+  };
+  std::vector<change> changes;
+  decltype(origins_) renamed;
+  for (const auto& [name, origin] : origins_) {
+    auto proxy = config->proxies.proxy_for(origin->url());
+    if (!proxy) return proxy.error();
+    renamed.emplace(key_of(origin->url(), proxy->get()), origin);
+    changes.push_back({origin, std::move(*proxy)});
+  }
+  config_ = std::move(config);
+  origins_ = std::move(renamed);
+  for (auto& each : changes)
+    each.origin->reconfigure(config_, std::move(each.proxy));
   return {};
 }
 
 result<void> provider_pool::make_tls() {
   auto tls = net::tls_context::make(config_->settings.tls);
   if (!tls) return tls.error();
-  config_ = std::make_shared<provider_config>(provider_config{config_->settings, *tls});
-  for (const auto& [name, origin] : origins_)
-    origin->reconfigure(config_);
-  return {};
+  return use(std::make_shared<provider_config>(provider_config{config_->settings, *tls, config_->proxies}));
 }
 
 result<std::shared_ptr<origin_driver>> provider_pool::origin(const http::url& url) {
@@ -71,11 +107,21 @@ result<std::shared_ptr<origin_driver>> provider_pool::origin(const http::url& ur
     reason.message = "the pool of provider " + id_ + " is being closed";
     return reason;
   }
-  if (url.scheme == http::scheme::https && !config_->tls) {
+  auto proxy = config_->proxies.proxy_for(url);
+  if (!proxy) return proxy.error();
+  const bool speaks_tls =
+      url.scheme == http::scheme::https || (*proxy && (*proxy)->scheme == http::proxy_scheme::https);
+  if (speaks_tls && !config_->tls) {
     if (auto made = make_tls(); !made) return made.error();
   }
-  auto& origin = origins_[url.origin()];
-  if (!origin) origin = std::make_shared<origin_driver>(*core_, url, config_, living_);
+  const auto key = key_of(url, proxy->get());
+  auto& origin = origins_[key];
+  if (!origin) {
+    const auto known = memories_.find(key);
+    origin = std::make_shared<origin_driver>(
+        *core_, origin_driver::parts{url, config_, std::move(*proxy), living_,
+                                     known == memories_.end() ? pool::origin_memory{} : known->second});
+  }
   return origin;
 }
 
@@ -84,6 +130,7 @@ pool_stats provider_pool::stats() const {
   for (const auto& [name, origin] : origins_) {
     const auto& counts = origin->counts();
     sum.active += counts.active;
+    sum.streams += counts.streams;
     sum.idle += counts.idle;
     sum.connecting += counts.connecting;
     sum.pending += counts.pending;
@@ -97,6 +144,16 @@ std::size_t provider_pool::close_idle() {
   for (const auto& [name, origin] : origins_)
     closed += origin->close_idle();
   return closed;
+}
+
+void provider_pool::network_changed() {
+  for (const auto& [name, origin] : origins_)
+    origin->network_changed();
+}
+
+void provider_pool::slept(pool::duration asleep) {
+  for (const auto& [name, origin] : origins_)
+    origin->slept(asleep);
 }
 
 void provider_pool::begin_close() {
@@ -142,8 +199,15 @@ void provider_pool::forget_vacant() {
   std::erase_if(origins_, [this](const auto& entry) {
     if (!entry.second->is_vacant()) return false;
     add(past_, *entry.second);
+    remember(entry.first, *entry.second);
     return true;
   });
+}
+
+/// What an origin has taught is worth more than its connections: a cold burst dials what it needs and no more.
+void provider_pool::remember(const std::string& name, const origin_driver& origin) {
+  if (memories_.size() >= most_memories && !memories_.contains(name)) memories_.erase(memories_.begin());
+  memories_[name] = origin.memory();
 }
 
 std::optional<pool::time_point> provider_pool::next_wakeup() const {

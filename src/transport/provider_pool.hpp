@@ -23,11 +23,12 @@ class provider_pool final : public std::enable_shared_from_this<provider_pool> {
  public:
   provider_pool(transport_core& core, std::string id, const pool_settings& settings);
 
+  /// Reads the environment's proxies again, as the constructor does.
   result<void> configure(const pool_options& options);
   [[nodiscard]] const std::shared_ptr<const provider_config>& config() const noexcept { return config_; }
 
   /// The driver of an origin, made at its first request. Errors: `pool_closed` while the pool is closing;
-  /// `invalid_option` when the TLS options cannot be used.
+  /// `invalid_option` when the TLS options, or the environment's proxy, cannot be used.
   result<std::shared_ptr<origin_driver>> origin(const http::url& url);
 
   /// Counts a socket or a task of this pool for as long as the token lives.
@@ -35,6 +36,8 @@ class provider_pool final : public std::enable_shared_from_this<provider_pool> {
 
   [[nodiscard]] pool_stats stats() const;
   std::size_t close_idle();
+  void network_changed();
+  void slept(pool::duration asleep);
   /// Closing is in two halves, so that several pools can drain at once: `begin_close` rejects what waits and what
   /// comes, `finish_close` lets running requests end until `due`, then aborts them, and completes when nothing is left.
   /// Each `begin_close` needs its `finish_close`.
@@ -51,14 +54,17 @@ class provider_pool final : public std::enable_shared_from_this<provider_pool> {
  private:
   boost::asio::awaitable<void> wait_until_empty(std::shared_ptr<const pool::time_point> limit);
   void forget_vacant();
+  void remember(const std::string& name, const origin_driver& origin);
   result<void> make_tls();
+  result<void> use(std::shared_ptr<const provider_config> config);
 
   const std::shared_ptr<transport_core> core_;
   const std::string id_;
   const std::shared_ptr<live_count> living_ = std::make_shared<live_count>();
   std::shared_ptr<const provider_config> config_;
-  std::map<std::string, std::shared_ptr<origin_driver>> origins_;
-  pool_stats past_;  // of origins that were forgotten
+  std::map<std::string, std::shared_ptr<origin_driver>> origins_;  // by origin, proxy and the proxy's user
+  std::map<std::string, pool::origin_memory> memories_;            // of origins that were forgotten
+  pool_stats past_;                                                // of origins that were forgotten
   int closing_ = 0;
 };
 

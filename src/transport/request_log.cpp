@@ -31,6 +31,7 @@ std::string connection(const provenance& from) {
   if (from.connection_id == 0) return "connection=none";
   auto text = "connection=" + std::to_string(from.connection_id);
   text += from.reused ? " reused idle=" + ms(from.idle_for) : " new";
+  if (!from.proxy.empty()) text += " proxy=" + from.proxy;
   if (from.replays > 0) text += " replays=" + std::to_string(from.replays);
   return text;
 }

@@ -14,9 +14,9 @@ namespace warmwire {
 
 namespace {
 
-/// Runs a closing coroutine for a caller's completion handler. The coroutine itself obeys the caller's cancellation.
-void run_close(const detail::transport_core& core, boost::asio::awaitable<result<void>> task,
-               detail::completion<void> done) {
+/// Runs a coroutine for a caller's completion handler. The coroutine itself obeys the caller's cancellation.
+void run_task(const detail::transport_core& core, boost::asio::awaitable<result<void>> task,
+              detail::completion<void> done) {
   boost::asio::co_spawn(core.executor(), std::move(task),
                         [done = std::move(done)](const std::exception_ptr& thrown, result<void> outcome) mutable {
                           if (thrown) std::rethrow_exception(thrown);
@@ -97,18 +97,31 @@ void transport::start_open(request message, detail::completion<response_stream> 
       });
 }
 
+void transport::network_changed() {
+  core_->network_changed();
+}
+
+void transport::start_prewarm(std::string provider, std::string url, std::size_t connections,
+                              detail::completion<void> done) {
+  boost::asio::dispatch(core_->executor(), [core = core_, provider = std::move(provider), url = std::move(url),
+                                            connections, done = std::move(done)]() mutable {
+    auto slot = done.slot();
+    run_task(*core, core->prewarm(std::move(provider), std::move(url), connections, slot), std::move(done));
+  });
+}
+
 void transport::start_close(std::string provider, std::chrono::milliseconds drain, detail::completion<void> done) {
   boost::asio::dispatch(core_->executor(),
                         [core = core_, provider = std::move(provider), drain, done = std::move(done)]() mutable {
                           auto slot = done.slot();
-                          run_close(*core, core->close(std::move(provider), drain, slot), std::move(done));
+                          run_task(*core, core->close(std::move(provider), drain, slot), std::move(done));
                         });
 }
 
 void transport::start_close_all(std::chrono::milliseconds drain, detail::completion<void> done) {
   boost::asio::dispatch(core_->executor(), [core = core_, drain, done = std::move(done)]() mutable {
     auto slot = done.slot();
-    run_close(*core, core->close_all(drain, slot), std::move(done));
+    run_task(*core, core->close_all(drain, slot), std::move(done));
   });
 }
 

@@ -1,6 +1,8 @@
 #include "transport/transport_core.hpp"
 
+#include "http/url.hpp"
 #include "providers/defaults.hpp"
+#include "transport/make_error.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -9,7 +11,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <unistd.h>
+#include <ctime>
 
 namespace warmwire::detail {
 
@@ -36,6 +38,12 @@ bool is_printable(std::string_view id) {
   });
 }
 
+std::chrono::nanoseconds since_boot() {
+  timespec now{};
+  ::clock_gettime(CLOCK_BOOTTIME, &now);
+  return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
+}
+
 error invalid_provider() {
   error reason;
   reason.code = errc::invalid_option;
@@ -44,14 +52,20 @@ error invalid_provider() {
   return reason;
 }
 
+net::dialer_options checked(const transport_options& options) {
+  net::check(options.dns).value();
+  return {.dns = options.dns, .resolve = options.resolver};
+}
+
 }  // namespace
 
 transport_core::transport_core(boost::asio::any_io_executor executor, transport_options options)
     : executor_(std::move(executor)),
-      owner_(::getpid()),
       options_(std::move(options)),
+      dialer_(executor_, checked(options_)),
       buffer_(std::make_shared<connection::read_buffer>(read_size)),
-      timer_(executor_) {
+      timer_(executor_),
+      sleep_(connection::clock::now(), options_.boot_clock ? options_.boot_clock() : since_boot()) {
   (void)merge(pool_settings{}, options_.defaults).value();
   if (!options_.log && is_set("DEBUG_CONNECTIONS")) options_.log = write_to_standard_error;
 }
@@ -86,6 +100,30 @@ std::size_t transport_core::close_idle() {
   for (const auto& [id, pool] : providers_)
     closed += pool->close_idle();
   return closed;
+}
+
+boost::asio::awaitable<result<void>> transport_core::prewarm(std::string id, std::string url, std::size_t connections,
+                                                             boost::asio::cancellation_slot call_off) {
+  if (is_forked()) co_return make_error(errc::forked, phase::none, "this process is a fork of the pool's owner");
+  if (shut_down_) co_return make_error(errc::pool_closed, phase::none, "the transport is gone");
+  const auto where = http::parse_url(url);
+  if (!where) co_return where.error();
+  const auto pool = provider(id);
+  if (!pool) co_return pool.error();
+  const auto origin = (*pool)->origin(*where);
+  if (!origin) co_return origin.error();
+  const auto living = (*pool)->living_token();
+  const auto what = std::make_shared<origin_driver::prewarming>();
+  what->connections = connections;
+  if (call_off.is_connected()) {
+    call_off.assign([what](boost::asio::cancellation_type) {
+      what->is_called_off = true;
+      what->wake.fire();
+    });
+  }
+  auto outcome = co_await (*origin)->prewarm(what);
+  if (call_off.is_connected()) call_off.clear();
+  co_return outcome;
 }
 
 boost::asio::awaitable<result<void>> transport_core::close(std::string id, std::chrono::milliseconds drain,
@@ -129,12 +167,9 @@ void transport_core::shut_down() {
   shut_down_ = true;
   for (const auto& [id, pool] : std::exchange(providers_, {}))
     pool->abort();
+  dialer_.shut_down();
   armed_for_.reset();
   timer_.cancel();
-}
-
-bool transport_core::is_forked() const noexcept {
-  return ::getpid() != owner_;
 }
 
 void transport_core::wake_at(pool::time_point when) {
@@ -147,12 +182,36 @@ void transport_core::wake_at(pool::time_point when) {
   });
 }
 
+void transport_core::notice_sleep() {
+  const auto asleep =
+      sleep_.slept_since(connection::clock::now(), options_.boot_clock ? options_.boot_clock() : since_boot());
+  if (asleep == pool::duration::zero()) return;
+  for (const auto& [id, pool] : providers_)
+    pool->slept(asleep);
+}
+
+void transport_core::network_changed() {
+  dialer_.network_changed();
+  for (const auto& [id, pool] : providers_)
+    pool->network_changed();
+}
+
+void transport_core::remind(pool::deadline& what, pool::time_point when) {
+  what.is_pending() ? deadlines_.move(what, when) : deadlines_.add(what, when);
+  wake_at(when);
+}
+
+void transport_core::forget(pool::deadline& what) {
+  deadlines_.remove(what);
+}
+
 void transport_core::on_settled() {
   if (deadlines_.size() == 0) rearm();
 }
 
 void transport_core::on_timer() {
   armed_for_.reset();
+  notice_sleep();
   const auto now = connection::clock::now();
   deadlines_.expire(now);
   for (const auto& [id, pool] : providers_)
@@ -171,6 +230,16 @@ void transport_core::rearm() {
   if (due) return wake_at(*due);
   armed_for_.reset();
   timer_.cancel();
+}
+
+void transport_core::report(const long_lease& what) const {
+  if (is_logging()) log(what.to_string());
+  if (!options_.on_long_lease) return;
+  try {
+    options_.on_long_lease(what);
+  } catch (...) {
+    // As with the log: whoever watches must not change what happens.
+  }
 }
 
 void transport_core::log(std::string_view line) const {

@@ -2,9 +2,13 @@
 // that is due. Kept alive by its parts until `shut_down`; lives on its executor.
 #pragma once
 
-#include "connection/h1_connection.hpp"
+#include "connection/http_connection.hpp"
+#include "connection/timekeeper.hpp"
+#include "net/dialer.hpp"
+#include "net/fork_mark.hpp"
 #include "pool/deadlines.hpp"
 #include "transport/provider_pool.hpp"
+#include "transport/sleep_watch.hpp"
 
 #include <warmwire/detail/completion.hpp>
 #include <warmwire/error.hpp>
@@ -20,22 +24,25 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <random>
 #include <string>
 #include <string_view>
-#include <sys/types.h>
 #include <vector>
 
 namespace warmwire::detail {
 
-class transport_core final : public std::enable_shared_from_this<transport_core> {
+class transport_core final : public std::enable_shared_from_this<transport_core>, public connection::timekeeper {
  public:
   transport_core(boost::asio::any_io_executor executor, transport_options options);
 
   [[nodiscard]] const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
   [[nodiscard]] const std::shared_ptr<connection::read_buffer>& buffer() const noexcept { return buffer_; }
+  [[nodiscard]] net::dialer& dialer() noexcept { return dialer_; }
   [[nodiscard]] pool::deadline_heap& deadlines() noexcept { return deadlines_; }
   [[nodiscard]] const std::string& user_agent() const noexcept { return options_.user_agent; }
   [[nodiscard]] std::uint64_t next_connection_number() noexcept { return ++connections_; }
+  /// For what must not happen to all at once; no secret.
+  [[nodiscard]] std::uint64_t next_seed() noexcept { return seeds_(); }
 
   /// The pool of a provider, made with its defaults when it is not there. Errors: `invalid_option` for an id that is
   /// empty or holds control characters.
@@ -45,6 +52,12 @@ class transport_core final : public std::enable_shared_from_this<transport_core>
   [[nodiscard]] pool_settings settings(std::string_view id) const;
 
   std::size_t close_idle();
+  /// The addresses and paths of before may lead nowhere.
+  void network_changed();
+  /// Tells the pools if the machine slept: to be called before an idle connection is taken.
+  void notice_sleep();
+  boost::asio::awaitable<result<void>> prewarm(std::string id, std::string url, std::size_t connections,
+                                               boost::asio::cancellation_slot call_off);
   boost::asio::awaitable<result<void>> close(std::string id, std::chrono::milliseconds drain,
                                              boost::asio::cancellation_slot cut_short);
   boost::asio::awaitable<result<void>> close_all(std::chrono::milliseconds drain,
@@ -53,16 +66,20 @@ class transport_core final : public std::enable_shared_from_this<transport_core>
   void shut_down();
 
   /// This process is a child of the one that made the transport: its connections belong to the parent.
-  [[nodiscard]] bool is_forked() const noexcept;
+  [[nodiscard]] bool is_forked() const noexcept { return process_->is_child(); }
+  [[nodiscard]] const std::shared_ptr<const net::fork_mark>& process() const noexcept { return process_; }
   [[nodiscard]] bool is_shut_down() const noexcept { return shut_down_; }
 
   /// A request has ended: with nothing left that is due the timer goes.
   void on_settled();
   /// Sees to it that `tick`s come no later than `when`.
   void wake_at(pool::time_point when);
+  void remind(pool::deadline& what, pool::time_point when) override;
+  void forget(pool::deadline& what) override;
 
   [[nodiscard]] bool is_logging() const noexcept { return static_cast<bool>(options_.log); }
   void log(std::string_view line) const;
+  void report(const long_lease& what) const;
 
  private:
   boost::asio::awaitable<result<void>> close_pools(std::vector<std::shared_ptr<provider_pool>> closing,
@@ -72,11 +89,14 @@ class transport_core final : public std::enable_shared_from_this<transport_core>
   void rearm();
 
   const boost::asio::any_io_executor executor_;
-  const pid_t owner_;
+  const std::shared_ptr<const net::fork_mark> process_ = std::make_shared<net::fork_mark>();
   transport_options options_;
+  net::dialer dialer_;
   std::shared_ptr<connection::read_buffer> buffer_;
   boost::asio::steady_timer timer_;
   std::optional<pool::time_point> armed_for_;
+  sleep_watch sleep_;
+  std::mt19937_64 seeds_{std::random_device{}()};
   pool::deadline_heap deadlines_;
   std::map<std::string, std::shared_ptr<provider_pool>, std::less<>> providers_;
   std::uint64_t connections_ = 0;

@@ -493,7 +493,10 @@ TEST(async_client, can_be_cancelled) {
     fixture.context.run_one();
   ASSERT_FALSE(*outcome);
   EXPECT_EQ(outcome->error().code, errc::cancelled);
-  EXPECT_EQ(fixture.over.stats("openai").active, 0U);
+  // Over HTTP/2 the place of the stream is free when the server has shown that it is there, or the connection is given
+  // up.
+  while (fixture.over.stats("openai").active > 0)
+    fixture.context.run_one();
 }
 
 // Starts a chat that waits for a minute before its second try, and runs until it waits.
@@ -602,16 +605,24 @@ TEST(client, no_api_key_in_any_error_log_or_stats) {
       {errc::deadline_exceeded, {fault::end{.how = fault::ending::stall}}},
   };
   all_texts texts;
+  // The faults are HTTP/1.1's; what becomes of them over HTTP/2 must hold no key either.
+  auto spoken = http_protocol::http1;
   const auto run = [&](const emulator::server& server, client_options options, errc expected, tls_options tls) {
     transport_options over;
+    over.defaults.protocol = spoken;
     over.defaults.tls = std::move(tls);
     over.defaults.total_timeout = expected == errc::deadline_exceeded ? 100ms : 30s;
     over.log = [&](std::string_view line) { texts.add(line); };
     options.base_url = server.base_url();
     client chats(options, std::make_shared<blocking_transport>(std::move(over)));
     const auto reply = chats.chat("my key is none of your business");
-    ASSERT_FALSE(reply) << to_string(expected);
-    EXPECT_EQ(reply.error().code, expected) << reply.error().to_string();
+    if (reply) {  // no fault over HTTP/2
+      EXPECT_EQ(spoken, http_protocol::http2) << to_string(expected);
+      return;
+    }
+    if (spoken == http_protocol::http1) {
+      EXPECT_EQ(reply.error().code, expected) << reply.error().to_string();
+    }
     texts.add(reply.error());
     try {
       static_cast<void>(reply.value());
@@ -623,11 +634,17 @@ TEST(client, no_api_key_in_any_error_log_or_stats) {
   };
   const client_options with_key{
       .api_key = secret(secret_key), .extra_headers = {{"X-Other", secret_key}}, .max_retries = 0};
-  for (const auto& [expected, actions] : faults) {
+  for (spoken = http_protocol::http1; const auto& [expected, actions] : faults) {
     SCOPED_TRACE(to_string(expected));
     const emulator::server server(answering_with(always(actions)));
     run(server, with_key, expected, {.ca_file = server.ca_file()});
   }
+  for (spoken = http_protocol::http2; const auto& [expected, actions] : faults) {
+    SCOPED_TRACE(to_string(expected));
+    const emulator::server server(answering_with(always(actions)));
+    run(server, with_key, expected, {.ca_file = server.ca_file()});
+  }
+  spoken = http_protocol::http1;
   const emulator::server server({});
   run(server, with_key, errc::certificate_unknown_authority, {});
   auto bad_header = with_key;

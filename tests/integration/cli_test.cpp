@@ -81,7 +81,7 @@ TEST(cli, exits_with_2_when_the_command_line_is_wrong) {
       {"load", "--duration=never"},
       {"load", "--rate=0"},
       {"load", "--pool-size=-1"},
-      {"load", "--http2"},
+      {"load", "--http1", "--http2"},
       {"load", "--stream"},
       {"load", "--base-url=http://127.0.0.1:1/v1", "--latency=1ms"},
       {"load", "--base-url=127.0.0.1:1", "--duration=1s"},
@@ -99,7 +99,6 @@ TEST(cli, exits_with_2_when_the_command_line_is_wrong) {
 }
 
 TEST(cli, names_what_this_version_does_not_have_yet) {
-  EXPECT_THAT(run({"load", "--http2"}).errors, HasSubstr("HTTP/2"));
   EXPECT_THAT(run({"load", "--stream"}).errors, HasSubstr("stream"));
 }
 

@@ -1,5 +1,6 @@
 // Dialing: what is resolved, in which order it is tried, within which limits, and how it is called off.
 #include "dialing.hpp"
+#include "listener.hpp"
 #include "net/tls_context.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -7,7 +8,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
 #include <gmock/gmock.h>
@@ -30,47 +30,8 @@ using asio::ip::tcp;
 using testing::HasSubstr;
 using namespace std::chrono_literals;
 
-/// A listening socket whose kernel accepts connections, or drops their SYNs once its queue is full.
-class listener {
- public:
-  explicit listener(const asio::ip::address& address = asio::ip::address_v4::loopback(), std::uint16_t port = 0)
-      : acceptor_(context_) {
-    const tcp::endpoint endpoint(address, port);
-    using only_v6 = asio::ip::v6_only;
-    acceptor_.open(endpoint.protocol());
-    if (address.is_v6()) acceptor_.set_option(only_v6(true));
-    acceptor_.bind(endpoint);
-    acceptor_.listen();
-  }
-
-  [[nodiscard]] std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
-
-  /// From now on nobody gets an answer.
-  void fall_silent() {
-    acceptor_.listen(0);
-    for (int i = 0; i < 4; ++i) {
-      auto& filler = fillers_.emplace_back(context_, tcp::v4());
-      filler.native_non_blocking(true);
-      const auto endpoint = acceptor_.local_endpoint();
-      ::connect(filler.native_handle(), endpoint.data(), static_cast<socklen_t>(endpoint.size()));
-    }
-  }
-
-  tcp::socket accept() { return acceptor_.accept(); }
-
- private:
-  asio::io_context context_;
-  tcp::acceptor acceptor_;
-  std::vector<tcp::socket> fillers_;
-};
-
 net::dial_request to(const std::string& host, std::uint16_t port) {
   return {.target = {.host = host, .port = port}};
-}
-
-/// A port that nobody listens on.
-std::uint16_t closed_port() {
-  return listener().port();
 }
 
 int option_of(net::stream& stream, int level, int name) {
@@ -187,28 +148,11 @@ TEST_F(dial_test, a_silent_address_runs_into_the_time_limit) {
               HasSubstr("within 20 ms: 127.0.0.1:" + std::to_string(server.port()) + ": no answer"));
 }
 
-TEST_F(dial_test, a_silent_address_leaves_time_for_the_next) {
-  listener silent;
-  std::optional<listener> answering;
-  try {
-    answering.emplace(asio::ip::address_v6::loopback(), silent.port());
-  } catch (const boost::system::system_error& failure) {
-    GTEST_SKIP() << "no second loopback address: " << failure.what();
-  }
-  silent.fall_silent();
-  auto request = to("localhost", silent.port());
-  request.connect_timeout = 1s;
-  request.min_address_share = 20ms;
-  const auto outcome = dial(request);
-  ASSERT_TRUE(outcome.has_value()) << outcome.error().to_string();
-  EXPECT_EQ(outcome->remote_address, "[::1]:" + std::to_string(silent.port()));
-}
-
 /// Starts a dial that cannot end by itself.
 class dial_cancellation : public dial_test {
  protected:
   void start(const net::dial_request& request) {
-    const auto work = [this, request]() -> asio::awaitable<void> { outcome_.emplace(co_await net::dial(request)); };
+    const auto work = [this, request]() -> asio::awaitable<void> { outcome_.emplace(co_await dialer_.dial(request)); };
     asio::co_spawn(io_, work, asio::bind_cancellation_slot(signal_.slot(), [this](const std::exception_ptr& thrown) {
                      thrown_ = thrown;
                    }));
@@ -223,6 +167,7 @@ class dial_cancellation : public dial_test {
     EXPECT_FALSE(thrown_) << "a cancelled dial has a result, not an exception";
   }
 
+  net::dialer dialer_{io_.get_executor()};
   asio::cancellation_signal signal_;
   std::optional<result<net::dialed>> outcome_;
   std::exception_ptr thrown_;
@@ -262,7 +207,8 @@ TEST_F(dial_cancellation, when_the_loop_is_destroyed_under_it) {
   listener server;
   server.fall_silent();
   const auto request = to("127.0.0.1", server.port());
-  const auto work = [request]() -> asio::awaitable<void> { const auto never = co_await net::dial(request); };
+  net::dialer dialer(io->get_executor());
+  const auto work = [&dialer, request]() -> asio::awaitable<void> { const auto never = co_await dialer.dial(request); };
   asio::co_spawn(*io, work, asio::detached);
   io->poll();
   io.reset();

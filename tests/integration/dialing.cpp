@@ -3,6 +3,7 @@
 #include <boost/asio/co_spawn.hpp>
 
 #include <array>
+#include <chrono>
 #include <exception>
 #include <optional>
 #include <poll.h>
@@ -19,14 +20,20 @@ bool wait_for(net::stream& on, short events) {
 }  // namespace
 
 result<net::dialed> dial_now(boost::asio::io_context& context, net::dial_request request) {
+  net::dialer dialer(context.get_executor());
+  return dial_now(context, dialer, std::move(request));
+}
+
+result<net::dialed> dial_now(boost::asio::io_context& context, net::dialer& dialer, net::dial_request request) {
   std::optional<result<net::dialed>> outcome;
-  const auto dial = [&]() -> boost::asio::awaitable<void> { outcome.emplace(co_await net::dial(request)); };
+  const auto dial = [&]() -> boost::asio::awaitable<void> { outcome.emplace(co_await dialer.dial(request)); };
   const auto rethrow = [](const std::exception_ptr& thrown) {
     if (thrown) std::rethrow_exception(thrown);
   };
   boost::asio::co_spawn(context, dial, rethrow);
   context.restart();
-  context.run();
+  context.run_for(std::chrono::seconds(60));
+  if (!outcome) return error{.message = "the dial hangs"};
   return std::move(*outcome);
 }
 

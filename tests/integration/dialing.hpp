@@ -1,7 +1,7 @@
 // Dialing from a test that has no event loop of its own.
 #pragma once
 
-#include "net/dial.hpp"
+#include "net/dialer.hpp"
 
 #include <boost/asio/io_context.hpp>
 
@@ -10,7 +10,9 @@
 
 namespace warmwire::test {
 
-/// Dials on `context` and runs it until the dial is over.
+/// Dials on `context` and runs it until nothing is left to do.
+result<net::dialed> dial_now(boost::asio::io_context& context, net::dialer& dialer, net::dial_request request);
+/// The same, by a dialer that has learned nothing.
 result<net::dialed> dial_now(boost::asio::io_context& context, net::dial_request request);
 
 /// Reads until `end` or `failed`, waiting where it must; the bytes are appended to `into`.

@@ -95,6 +95,7 @@ tls_server::tls_server(tls_server_options options)
   SSL_CTX_set_session_id_context(ctx_, id.data(), id.size());
   if (!options_.identity.key_pem.empty()) identify(ctx_, options_);
   if (!options_.client_ca_pem.empty()) demand_client_certificate(ctx_, options_.client_ca_pem);
+  if (options_.picks) SSL_CTX_set_alpn_select_cb(ctx_, on_alpn, this);
   if (!options_.serve) options_.serve = echo;
   acceptor_ = std::thread([this] { accept_all(); });
 }
@@ -146,6 +147,15 @@ void tls_server::serve(connection& client) {
     options_.serve(ssl.get());
   }
   ::shutdown(client.descriptor, SHUT_RDWR);
+}
+
+int tls_server::on_alpn(SSL* /*ssl*/, const unsigned char** picked, unsigned char* size,
+                        const unsigned char* /*offered*/, unsigned int /*offered_size*/, void* argument) {
+  const std::string& name = *static_cast<tls_server*>(argument)->options_.picks;
+  if (name.empty()) return SSL_TLSEXT_ERR_ALERT_FATAL;
+  *picked = reinterpret_cast<const unsigned char*>(name.data());
+  *size = static_cast<unsigned char>(name.size());
+  return SSL_TLSEXT_ERR_OK;
 }
 
 int tls_server::on_client_hello(SSL* ssl, int* /*alert*/, void* /*argument*/) {

@@ -11,6 +11,7 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -23,6 +24,8 @@ struct tls_server_options {
   std::string client_ca_pem{};  ///< a client certificate of this authority is demanded
   int min_version = TLS1_2_VERSION;
   int max_version = TLS1_3_VERSION;
+  /// What it picks by ALPN, offered or not; empty: it refuses whatever is offered. Not set: it knows no ALPN.
+  std::optional<std::string> picks{};
   /// Takes the place of the handshake.
   std::function<void(int descriptor)> instead{};
   /// Called after the handshake; by default echoes until the client ends, then answers its close_notify.
@@ -61,6 +64,8 @@ class tls_server {
 
   void accept_all();
   void serve(connection& client);
+  static int on_alpn(SSL* ssl, const unsigned char** picked, unsigned char* size, const unsigned char* offered,
+                     unsigned int offered_size, void* argument);
   static int on_client_hello(SSL* ssl, int* alert, void* argument);
 
   tls_server_options options_;

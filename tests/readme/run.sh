@@ -27,6 +27,7 @@ while read -r key rest <&3; do
     "try "*) break ;;
   esac
 done
+unset http_proxy https_proxy HTTPS_PROXY all_proxy ALL_PROXY
 export OPENAI_BASE_URL=$base SSL_CERT_FILE=$ca OPENAI_API_KEY=sk-test
 
 for program in "${programs[@]}"; do

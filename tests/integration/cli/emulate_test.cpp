@@ -1,5 +1,6 @@
 // `warmwire emulate` as its users run it.
 #include "tests/integration/cli/child_program.hpp"
+#include "tests/integration/emulator/h2_client.hpp"
 #include "tests/integration/emulator/raw_client.hpp"
 #include "tests/integration/program.hpp"
 
@@ -72,6 +73,39 @@ TEST(emulate_command, prints_one_json_object_and_nothing_else) {
   EXPECT_EQ(report.at_pointer("/history/0/ended_by").as_string(), "server");
 }
 
+TEST(emulate_command, tells_what_http_2_did) {
+  child_program program({"emulate", "--plain", "--json", "--http2", "--max-concurrent-streams", "7"});
+  ASSERT_TRUE(program.wait_for_errors("curl"));
+  {
+    emulator::h2_client client(port_of(program.errors()));
+    client.reset(client.get("/delay/1h"));
+    client.ping();
+    EXPECT_EQ(client.ask("/bytes/1").status, 200);
+    EXPECT_EQ(client.announced(NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS), 7U);
+    client.say_goaway(NGHTTP2_NO_ERROR);
+    client.wire.finish();
+    client.read_to_end();
+  }
+  program.send_signal(SIGTERM);
+  const auto report = boost::json::parse(program.finish().output);
+  const auto& connection = report.at_pointer("/history/0");
+  EXPECT_EQ(connection.at("protocol").as_string(), "h2");
+  EXPECT_EQ(connection.at("streams").as_int64(), 2);
+  EXPECT_EQ(connection.at("max_streams_at_once").as_int64(), 1);
+  EXPECT_EQ(connection.at("streams_refused").as_int64(), 0);
+  EXPECT_EQ(connection.at("pings").as_int64(), 1);
+  EXPECT_EQ(connection.at_pointer("/resets/cancel").as_int64(), 1);
+  EXPECT_EQ(connection.at("goaway").as_string(), "no-error");
+}
+
+TEST(emulate_command, can_speak_http_1_1_only) {
+  child_program program({"emulate", "--http1"});
+  ASSERT_TRUE(program.wait_for_output("curl"));
+  raw_tls tls(value_of(program.output(), "CA file"));
+  emulator::offer(tls, {"h2", "http/1.1"});
+  EXPECT_EQ(raw_client(port_of(program.output()), &tls).protocol(), "http/1.1");
+}
+
 TEST(emulate_command, ends_by_itself_after_its_duration) {
   const auto ended = run_program({"emulate", "--plain", "--duration", "10ms"});
   EXPECT_EQ(ended.exit_code, 0);
@@ -92,6 +126,10 @@ TEST(emulate_command, says_which_option_is_wrong_and_what_is_allowed) {
       {{"emulate", "--listen", "nowhere:1"}, {"nowhere", "IP address"}},
       {{"emulate", "--fault", "all: explode"}, {"--fault", "'explode'", "vanish"}},
       {{"emulate", "--plain", "--fault", "all: stall in handshake"}, {"TLS"}},
+      {{"emulate", "--http1", "--http2"}, {"--http1", "--http2"}},
+      {{"emulate", "--http1", "--fault", "all: refuse"}, {"HTTP/2 only"}},
+      {{"emulate", "--max-concurrent-streams", "-1"}, {"--max-concurrent-streams"}},
+      {{"emulate", "--max-concurrent-streams", "2147483648"}, {"--max-concurrent-streams", "2147483647"}},
       {{"emulate", "--script", "/nonexistent"}, {"--script", "/nonexistent"}},
       {{"emulate", "--script", "/"}, {"--script", "'/'"}},
       {{"emulate", "--bogus"}, {"--bogus", "warmwire emulate --help"}},

@@ -116,6 +116,17 @@ bool raw_client::send(std::string_view bytes) {
   return true;
 }
 
+bool raw_client::send_some(std::string_view bytes, std::chrono::milliseconds limit) {
+  while (!bytes.empty()) {
+    pollfd watched{socket_, POLLOUT, 0};
+    if (::poll(&watched, 1, static_cast<int>(limit.count())) <= 0) return false;
+    const auto count = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (count < 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(count));
+  }
+  return true;
+}
+
 wire_event raw_client::next(std::chrono::milliseconds limit) {
   const bool has_buffered = tls_ != nullptr && SSL_pending(tls_) > 0;
   pollfd watched{socket_, POLLIN, 0};

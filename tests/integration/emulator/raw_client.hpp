@@ -51,6 +51,8 @@ class raw_client {
 
   /// False when the kernel or TLS refused, because the connection was reset.
   bool send(std::string_view bytes);
+  /// The same without TLS, but gives up when the kernel takes nothing for so long.
+  bool send_some(std::string_view bytes, std::chrono::milliseconds limit);
   /// Waits for something to come; bytes are appended to `received`.
   wire_event next(std::chrono::milliseconds limit = patience);
   /// Reads until `received` holds that many bytes, or what is not bytes comes, which it returns.

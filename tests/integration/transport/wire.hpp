@@ -37,16 +37,19 @@ inline constexpr auto hang = std::chrono::seconds(60);
 
 class wire {
  public:
-  explicit wire(emulator::script faults = {}, pool_options options = {}, emulator::emulator_options server_options = {})
+  explicit wire(emulator::script faults = {}, pool_options options = {}, emulator::emulator_options server_options = {},
+                transport_options of_all = {})
       : server([&] {
           server_options.script = std::move(faults);
           return server_options;
         }()),
-        pools(loop.get_executor()) {
+        pools(loop.get_executor(), std::move(of_all)) {
     if (server_options.tls) {
       if (!options.tls) options.tls.emplace();
       if (options.tls->ca_file.empty()) options.tls->ca_file = server.ca_file();
     }
+    // What a test says of connections it says of HTTP/1.1, unless it names the protocol.
+    if (!options.protocol) options.protocol = http_protocol::http1;
     pools.configure("default", options).value();
   }
 

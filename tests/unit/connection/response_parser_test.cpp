@@ -81,6 +81,14 @@ TEST(response_parser, says_whether_the_connection_persists) {
   EXPECT_TRUE(parse("HTTP/1.0 200 OK\r\nContent-Length: 0\r\nConnection: keep-alive\r\n\r\n").persistent);
 }
 
+TEST(response_parser, trusts_no_chunks_of_http_1_0_with_the_connection) {
+  const auto seen =
+      parse("HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n");
+  EXPECT_TRUE(seen.done);
+  EXPECT_EQ(seen.body, "ok");
+  EXPECT_FALSE(seen.persistent);
+}
+
 TEST(response_parser, passes_over_interim_responses) {
   const auto seen = parse(
       "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n"
@@ -124,6 +132,8 @@ const std::vector<bad_response>& bad_responses() {
       {"length_and_chunked", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
        errc::conflicting_length},
       {"chunked_and_length", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
+       errc::conflicting_length},
+      {"length_and_other_coding", "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello",
        errc::conflicting_length},
       {"negative_length", "HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nhello", errc::conflicting_length},
       {"length_overflow", "HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999999\r\n\r\n",
@@ -169,6 +179,8 @@ TEST(response_parser, means_the_same_in_any_pieces) {
       "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n",
       "HTTP/1.0 200 OK\r\n\r\nuntil the end",
       "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokextra",
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: 1\r\n\r\n",
   };
   for (const auto& bad : bad_responses()) {
     if (bad.bytes.size() < 1'000) all.push_back(bad.bytes);
@@ -177,6 +189,21 @@ TEST(response_parser, means_the_same_in_any_pieces) {
     const auto expected = parse(bytes);
     for (const std::size_t piece : {1U, 2U, 3U, 7U, 16U})
       EXPECT_EQ(parse_in_pieces(bytes, piece), expected) << bytes;
+  }
+}
+
+// Beast's assertion about it ended programs without NDEBUG.
+TEST(response_parser, takes_an_empty_chunked_body_that_is_cut_anywhere) {
+  const std::string bytes = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+  for (std::size_t first = bytes.size() - 4; first < bytes.size(); ++first) {
+    response_parser parser;
+    parser.begin({});
+    ASSERT_TRUE(parser.feed(bytes.substr(0, first)));
+    EXPECT_FALSE(parser.is_done());
+    for (std::size_t at = first; at < bytes.size(); ++at)
+      ASSERT_TRUE(parser.feed(bytes.substr(at, 1)));
+    EXPECT_TRUE(parser.is_done());
+    EXPECT_TRUE(parser.is_persistent());
   }
 }
 

@@ -45,6 +45,15 @@ TEST(idle_plan, takes_steps_by_time_and_those_of_one_time_in_order) {
   EXPECT_EQ(std::get<fault::end>(plan.take()).how, fault::ending::close);
 }
 
+TEST(idle_plan, has_goaway_among_its_steps) {
+  idle_plan plan(std::nullopt);
+  plan.begin(start, behaviour_of("goaway last 3 when idle after 1s"));
+  EXPECT_EQ(plan.deadline(), start + 1s);
+  EXPECT_EQ(std::get<fault::goaway>(plan.take()).number, 3U);
+  plan.begin(start, behaviour_of("goaway"));
+  EXPECT_EQ(plan.deadline(), never);
+}
+
 TEST(idle_plan, prefers_the_announced_time_to_what_is_due_later) {
   idle_plan plan(1s);
   plan.begin(start, behaviour_of("vanish when idle after 2s"));

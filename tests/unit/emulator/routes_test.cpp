@@ -40,9 +40,19 @@ TEST(routes, status_and_delay_do_what_they_say) {
   EXPECT_EQ(answer_for("/delay/1.5s").delay, 1500ms);
 }
 
+TEST(routes, drips_are_filler_with_a_pace) {
+  const answer said = answer_for("/drip/3/20ms");
+  EXPECT_EQ(said.filler_bytes, 48U);
+  EXPECT_EQ(said.chunk_bytes, 16U);
+  ASSERT_TRUE(said.pace);
+  EXPECT_EQ(said.pace->bytes, 16U);
+  EXPECT_EQ(said.pace->interval, 20ms);
+}
+
 TEST(routes, everything_else_is_not_found) {
   for (const char* target : {"/", "/echoes", "/bytes/", "/bytes/x", "/bytes/-1", "/bytes/99999999999", "/chunked/1/0",
-                             "/chunked/1/65537", "/status/199", "/status/600", "/delay/5", "/v1", "*"}) {
+                             "/chunked/1/65537", "/drip/5", "/drip/0/1s", "/drip/1000001/1s", "/drip/1/x",
+                             "/status/199", "/status/600", "/delay/5", "/v1", "*"}) {
     EXPECT_EQ(answer_for(target).status, 404U) << target;
   }
 }

@@ -14,6 +14,7 @@ namespace {
 using namespace std::chrono_literals;
 using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 
 rule only_rule(std::string_view text) {
   const auto parsed = parse_script(text);
@@ -126,6 +127,11 @@ TEST(parse_script, says_where_and_what_is_allowed) {
   EXPECT_THAT(mistake_in("all"), AllOf(HasSubstr("the line ends"), HasSubstr("the colon")));
 }
 
+TEST(parse_script, repeats_no_control_characters_and_no_long_words) {
+  EXPECT_THAT(mistake_in("all: \x1b[31mred"), AllOf(HasSubstr("'[31mred'"), Not(HasSubstr("\x1b"))));
+  EXPECT_LT(mistake_in("all: " + std::string(10'000, 'x')).size(), 500U);
+}
+
 TEST(parse_script, refuses_what_it_does_not_understand) {
   for (const char* text : {": reset",
                            "all:",
@@ -176,7 +182,7 @@ TEST(parse_script, reads_the_examples_of_the_documentation) {
   ASSERT_NE(heading, std::string::npos);
   const auto parsed = parse_script(text.substr(start, text.find("```", start) - start));
   ASSERT_TRUE(parsed.has_value()) << parsed.error().message;
-  EXPECT_EQ(parsed->rules.size(), 6U);
+  EXPECT_EQ(parsed->rules.size(), 9U);
 }
 
 }  // namespace

@@ -92,8 +92,10 @@ TEST(pool, a_failed_dial_rejects_the_waiter_that_it_was_for_and_the_others_get_a
   EXPECT_EQ(pool.arrive(1), "dial c1");
   EXPECT_EQ(pool.arrive(2), "");
   EXPECT_EQ(pool.arrive(3), "");
-  EXPECT_EQ(pool.dial_fails(1), "reject r1 dial_failed; dial c2");
-  EXPECT_EQ(pool.dial_fails(2), "reject r2 dial_failed; dial c3");
+  EXPECT_EQ(pool.dial_fails(1), "reject r1 dial_failed");
+  EXPECT_EQ(pool.live(1s), "dial c2");
+  EXPECT_EQ(pool.dial_fails(2), "reject r2 dial_failed");
+  EXPECT_EQ(pool.live(1s), "dial c3");
   EXPECT_EQ(pool.dial_fails(3), "reject r3 dial_failed");
   EXPECT_EQ(pool.counts().dial_failures, 3U);
   EXPECT_EQ(pool.closed(close_reason::dial_failed), 3U);
@@ -106,7 +108,8 @@ TEST(pool, a_failed_dial_does_not_reject_who_came_after_it_began) {
   EXPECT_EQ(pool.arrive(1), "dial c1");
   EXPECT_EQ(pool.cancel(1), "");
   EXPECT_EQ(pool.arrive(2), "");
-  EXPECT_EQ(pool.dial_fails(1), "dial c2");
+  EXPECT_EQ(pool.dial_fails(1), "");
+  EXPECT_EQ(pool.live(1s), "dial c2");
 }
 
 TEST(pool, a_failed_dial_does_not_reject_who_is_served_by_another) {
@@ -120,7 +123,9 @@ TEST(pool, a_failed_dial_does_not_reject_who_is_served_by_another) {
 }
 
 TEST(pool, dials_are_counted_with_the_streams_that_the_last_one_brought) {
-  scripted_pool pool;
+  pool_settings settings;
+  settings.max_concurrent_h2_dials = 8;
+  scripted_pool pool(settings);
   pool.arrive(1);
   pool.dialed(1, 10);
   pool.drains(1, close_reason::server_close);
@@ -162,13 +167,16 @@ TEST(pool, a_failed_dial_takes_fresh_requests_with_it_first) {
   pool.arrive(1);
   pool.cancel(1);
   pool.dial_fails(1);
+  pool.pass(1s);
   pool.arrive(2);
   pool.arrive_fresh(3);
-  EXPECT_EQ(pool.dial_fails(2), "reject r2 dial_failed; dial c3") << "r3 came after the dial began";
+  EXPECT_EQ(pool.dial_fails(2), "reject r2 dial_failed") << "r3 came after the dial began";
+  EXPECT_EQ(pool.live(1s), "dial c3");
   pool.arrive(4);
   pool.arrive_fresh(5);
-  EXPECT_EQ(pool.dial_fails(3), "reject r3 dial_failed; dial c4");
-  EXPECT_EQ(pool.dial_fails(4), "reject r5 dial_failed; dial c5") << "r4 is older, but not first in the queue";
+  EXPECT_EQ(pool.dial_fails(3), "reject r3 dial_failed");
+  EXPECT_EQ(pool.live(1s), "dial c4");
+  EXPECT_EQ(pool.dial_fails(4), "reject r5 dial_failed") << "r4 is older, but not first in the queue";
 }
 
 TEST(pool, dials_are_in_excess_when_fewer_of_them_carry_all_streams) {

@@ -11,7 +11,9 @@ namespace {
 using namespace std::chrono_literals;
 
 TEST(pool, an_idle_connection_is_closed_at_idle_timeout) {
-  scripted_pool pool;
+  pool_settings settings;
+  settings.max_lifetime = 0ms;
+  scripted_pool pool(settings);
   pool.open(1);
   EXPECT_EQ(pool.wakeup(), std::nullopt);
   pool.ends(1);

@@ -120,6 +120,33 @@ TEST(pool, other_tls_options_take_a_connection_with_room_out_of_use) {
   EXPECT_EQ(pool.ends(1), "close c1 closed_by_user");
 }
 
+TEST(pool, another_way_to_the_origin_retires_every_connection_and_dials_for_those_who_wait) {
+  scripted_pool pool;
+  pool.open(3);
+  EXPECT_EQ(pool.ends(1), "");
+  EXPECT_EQ(pool.arrive_fresh(1), "dial c4");
+  EXPECT_EQ(pool.rerouted(), "close c4 closed_by_user; close c1 closed_by_user; dial c5");
+  EXPECT_EQ(pool.arrive(2), "dial c6");
+  EXPECT_EQ(pool.ends(2), "close c2 closed_by_user");
+  EXPECT_EQ(pool.dialed(5), "use c5 for r1");
+  EXPECT_EQ(pool.ends(3), "close c3 closed_by_user");
+  EXPECT_EQ(pool.dialed(6), "use c6 for r2");
+}
+
+TEST(pool, another_protocol_retires_every_connection_and_forgets_what_the_origin_spoke) {
+  scripted_pool pool({}, {.may_multiplex = true});
+  pool.arrive(1);
+  pool.dialed(1, 10);
+  pool_settings settings;
+  settings.protocol = http_protocol::http1;
+  EXPECT_EQ(pool.reconfigure(settings), "");
+  EXPECT_EQ(pool.burst(2, 9), 8U) << "HTTP/1.1: no probe, and its limits";
+  EXPECT_EQ(pool.ends(1), "close c1 closed_by_user");
+  settings.protocol = http_protocol::automatic;
+  EXPECT_EQ(pool.reconfigure(settings).substr(0, 23), "close c2 closed_by_user");
+  EXPECT_EQ(pool.counts().connecting, 1U) << "a probe again";
+}
+
 TEST(pool, close_idle_closes_idle_connections_and_no_others) {
   scripted_pool pool;
   pool.open(3);

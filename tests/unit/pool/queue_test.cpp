@@ -11,6 +11,7 @@ using namespace std::chrono_literals;
 pool_settings one_connection() {
   pool_settings settings;
   settings.max_connections = 1;
+  settings.max_lifetime = 0ms;
   return settings;
 }
 

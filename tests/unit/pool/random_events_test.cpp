@@ -30,12 +30,17 @@ struct weighted_kind {
 };
 
 constexpr std::array weights{
-    weighted_kind{kind::arrival, 400},     weighted_kind{kind::stream_end, 300}, weighted_kind{kind::dial_success, 150},
-    weighted_kind{kind::dial_failure, 25}, weighted_kind{kind::cancel, 60},      weighted_kind{kind::tick, 100},
-    weighted_kind{kind::loss, 25},         weighted_kind{kind::drain, 15},       weighted_kind{kind::limit, 15},
-    weighted_kind{kind::heard, 40},        weighted_kind{kind::late_news, 10},   weighted_kind{kind::reconfigure, 4},
-    weighted_kind{kind::close_idle, 3},    weighted_kind{kind::begin_close, 1},  weighted_kind{kind::abort, 1},
-    weighted_kind{kind::reopen, 20},       weighted_kind{kind::undone, 30},      weighted_kind{kind::refusal, 60},
+    weighted_kind{kind::arrival, 400},      weighted_kind{kind::stream_end, 300},
+    weighted_kind{kind::dial_success, 150}, weighted_kind{kind::dial_failure, 25},
+    weighted_kind{kind::cancel, 60},        weighted_kind{kind::tick, 100},
+    weighted_kind{kind::loss, 25},          weighted_kind{kind::drain, 15},
+    weighted_kind{kind::limit, 50},         weighted_kind{kind::heard, 40},
+    weighted_kind{kind::late_news, 10},     weighted_kind{kind::reconfigure, 4},
+    weighted_kind{kind::close_idle, 3},     weighted_kind{kind::begin_close, 1},
+    weighted_kind{kind::abort, 1},          weighted_kind{kind::reopen, 20},
+    weighted_kind{kind::undone, 30},        weighted_kind{kind::refusal, 60},
+    weighted_kind{kind::prewarm, 10},       weighted_kind{kind::stream_refusal, 20},
+    weighted_kind{kind::network, 3},        weighted_kind{kind::sleep, 4},
 };
 
 /// What a run did in all: a rule that is no longer reached would be noticed here.
@@ -44,6 +49,8 @@ struct totals {
   std::array<std::uint64_t, 4> rejected{};
   std::uint64_t reused = 0;
   std::uint64_t cancelled = 0;
+  std::uint64_t unasked_dials = 0;
+  std::uint64_t lessons = 0;  ///< pools that ended with a limit learned
 };
 
 class dice {
@@ -66,7 +73,27 @@ class dice {
     settings.acquire_timeout = 1ms + up_to(200ms);
     settings.scheduling = once_in(2) ? scheduling::lifo : scheduling::fifo;
     settings.tls.ca_file = once_in(4) ? "other.pem" : "";
+    settings.protocol = once_in(8) ? http_protocol::http1 : http_protocol::automatic;
+    settings.max_h2_connections = 1 + below(5);
+    settings.max_concurrent_h2_dials = 1 + below(3);
+    settings.target_streams = 1 + below(4);
+    settings.max_streams = 1 + below(8);
+    settings.min_warm = once_in(3) ? below(4) : 0;
+    settings.max_lifetime = once_in(3) ? 0ms : 100ms + up_to(5s);
+    settings.learn_idle_timeout = !once_in(3);
+    settings.dial_backoff_min = 1ms + up_to(20ms);
+    settings.dial_backoff_max = settings.dial_backoff_min + up_to(100ms);
     return settings;
+  }
+
+  origin_traits traits() {
+    origin_traits traits{.may_multiplex = !once_in(3), .seed = random_()};
+    if (once_in(3)) {
+      traits.memory.is_multiplexed = once_in(2);
+      traits.memory.stream_limit = 1 + below(9);
+      traits.memory.idle.ended_after(up_to(3s));
+    }
+    return traits;
   }
 
   keep_alive_hint hint() {
@@ -119,8 +146,8 @@ class life {
   explicit life(dice& random)
       : random_(random),
         max_streams_(random.once_in(2) ? 1 : 1 + random.below(6)),
-        reference_(settings_),
-        pool_(settings_) {}
+        reference_(settings_, traits_),
+        pool_(settings_, traits_) {}
 
   void live();
   void end();
@@ -131,6 +158,7 @@ class life {
   bool prepare(kind what);
   bool prepare_for(const reference_connection* connection);
   bool prepare_connection_event(kind what);
+  [[nodiscard]] capacity dialed_capacity();
   void happen();
   void tell();
   void tell_late_news();
@@ -138,6 +166,7 @@ class life {
 
   dice& random_;
   pool_settings settings_ = random_.settings();
+  origin_traits traits_ = random_.traits();
   std::size_t max_streams_;
   reference_pool reference_;
   origin_pool pool_;
@@ -179,7 +208,14 @@ bool life::prepare(kind what) {
       event_.connection = known_.empty() ? connection_id{} : known_[random_.below(known_.size())];
       return std::none_of(reference_.connections().begin(), reference_.connections().end(),
                           [this](const auto& each) { return each.id == event_.connection; });
+    case kind::prewarm:
+      event_.streams = random_.below(6);
+      return true;
+    case kind::sleep:
+      event_.asleep = random_.once_in(4) ? random_.up_to(5s) : random_.up_to(100ms);
+      return true;
     case kind::tick:
+    case kind::network:
     case kind::close_idle:
     case kind::begin_close:
     case kind::abort:
@@ -194,7 +230,8 @@ bool life::prepare_connection_event(kind what) {
   constexpr std::array loss_reasons{close_reason::stale, close_reason::dead_path, close_reason::transport_error,
                                     close_reason::peer_closed_idle};
   const auto& all = reference_.connections();
-  event_.streams = 1 + random_.below(max_streams_);
+  event_.streams = random_.below(max_streams_ + 1);
+  event_.brought = dialed_capacity();
   event_.hint = random_.hint();
   event_.reason = what == kind::drain ? close_reason::server_close : loss_reasons[random_.below(loss_reasons.size())];
   if (what == kind::dial_success || what == kind::dial_failure) {
@@ -204,10 +241,21 @@ bool life::prepare_connection_event(kind what) {
     event_.request = last_taken_.request;
     return prepare_for(random_.one_of(all, [this](const auto& each) { return each.id == last_taken_.connection; }));
   }
-  if (what == kind::stream_end || what == kind::undone) {
+  if (what == kind::stream_end || what == kind::undone || what == kind::stream_refusal) {
     return prepare_for(random_.one_of(all, [](const auto& each) { return each.streams > 0; }));
   }
   return prepare_for(random_.one_of(all, [](const auto& each) { return !each.is_connecting; }));
+}
+
+/// Origins of one stream seldom turn out to have more, and the other way round.
+capacity life::dialed_capacity() {
+  if ((max_streams_ > 1) == random_.once_in(20)) {
+    return {};
+  }
+  if (random_.once_in(2)) {
+    return {.streams = pool_.streams_before_settings(), .is_multiplexed = true, .is_provisional = true};
+  }
+  return {.streams = random_.below(max_streams_ + 1), .is_multiplexed = true};
 }
 
 bool life::prepare_for(const reference_connection* connection) {
@@ -237,7 +285,7 @@ void life::happen() {
 /// Asked before the reference is told of the answer.
 bool life::was_idle(connection_id id) const {
   const auto& all = reference_.connections();
-  return std::any_of(all.begin(), all.end(), [id](const auto& each) { return each.id == id && each.is_idle(); });
+  return std::any_of(all.begin(), all.end(), [id](const auto& each) { return each.id == id && each.is_unused(); });
 }
 
 void life::tell() {
@@ -247,11 +295,19 @@ void life::tell() {
     case kind::cancel:
       return pool_.request_cancelled(event_.request, now_, out_);
     case kind::dial_success:
-      return pool_.dial_succeeded(event_.connection, event_.streams, now_, out_);
+      return pool_.dial_succeeded(event_.connection, event_.brought, now_, out_);
     case kind::dial_failure:
       return pool_.dial_failed(event_.connection, now_, out_);
     case kind::stream_end:
       return pool_.stream_ended(event_.connection, event_.hint, now_, out_);
+    case kind::stream_refusal:
+      return pool_.stream_refused(event_.connection, now_, out_);
+    case kind::prewarm:
+      return pool_.prewarm(event_.streams, now_, out_);
+    case kind::network:
+      return pool_.network_changed(now_, out_);
+    case kind::sleep:
+      return pool_.slept(event_.asleep, now_, out_);
     case kind::loss:
       return pool_.connection_lost(event_.connection, event_.reason, now_, out_);
     case kind::refusal:
@@ -283,9 +339,10 @@ void life::tell() {
 }
 
 void life::tell_late_news() {
-  pool_.dial_succeeded(event_.connection, 1, now_, out_);
+  pool_.dial_succeeded(event_.connection, {}, now_, out_);
   pool_.dial_failed(event_.connection, now_, out_);
   pool_.stream_ended(event_.connection, {}, now_, out_);
+  pool_.stream_refused(event_.connection, now_, out_);
   pool_.connection_lost(event_.connection, close_reason::dead_path, now_, out_);
   pool_.connection_draining(event_.connection, close_reason::server_close, now_, out_);
   pool_.stream_limit_changed(event_.connection, 9, now_, out_);
@@ -326,12 +383,15 @@ void life::add_to(totals& sum) const {
   }
   sum.reused += pool_.counts().reused;
   sum.cancelled += reference_.cancellations();
+  sum.unasked_dials += reference_.unasked_dials();
+  sum.lessons += pool_.memory().idle.limit ? 1U : 0U;
 }
 
 void expect_all_was_reached(const totals& sum) {
   for (const close_reason reason :
        {close_reason::idle_timeout, close_reason::idle_excess, close_reason::keep_alive_hint, close_reason::suspect,
-        close_reason::dead_path, close_reason::dial_failed, close_reason::dial_excess, close_reason::closed_by_user}) {
+        close_reason::dead_path, close_reason::dial_failed, close_reason::dial_excess, close_reason::closed_by_user,
+        close_reason::refused, close_reason::max_lifetime, close_reason::network_changed, close_reason::suspended}) {
     EXPECT_GT(sum.closed[static_cast<std::size_t>(reason)], 100U) << warmwire::to_string(reason);
   }
   for (std::size_t why = 0; why < sum.rejected.size(); ++why) {
@@ -339,6 +399,8 @@ void expect_all_was_reached(const totals& sum) {
   }
   EXPECT_GT(sum.reused, events_per_run / 20);
   EXPECT_GT(sum.cancelled, events_per_run / 100);
+  EXPECT_GT(sum.unasked_dials, events_per_run / 200);
+  EXPECT_GT(sum.lessons, 10U);
 }
 
 void run(std::uint64_t seed) {

@@ -10,8 +10,9 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr const char* kind_names[] = {
-    "arrival", "cancel", "dial_success", "dial_failure", "stream_end", "loss",        "refusal", "undone", "drain",
-    "limit",   "heard",  "tick",         "reconfigure",  "close_idle", "begin_close", "abort",   "reopen", "late_news"};
+    "arrival",     "cancel",     "dial_success", "dial_failure", "stream_end", "stream_refusal", "loss",    "refusal",
+    "undone",      "drain",      "limit",        "heard",        "tick",       "prewarm",        "network", "sleep",
+    "reconfigure", "close_idle", "begin_close",  "abort",        "reopen",     "late_news"};
 
 }  // namespace
 
@@ -22,35 +23,105 @@ std::string to_string(const pool_event& event) {
          std::to_string(static_cast<std::uint64_t>(event.connection) >> 32);
 }
 
+reference_pool::reference_pool(const pool_settings& settings, const origin_traits& traits)
+    : settings_(settings),
+      may_multiplex_(traits.may_multiplex),
+      memory_(traits.memory),
+      lifetimes_(traits.seed, spread_of::lifetimes),
+      backoff_(jitter(traits.seed, spread_of::dial_backoff)),
+      warm_backoff_(jitter(traits.seed, spread_of::warm_backoff)) {
+  if (!may_multiplex_) {
+    memory_.is_multiplexed = std::nullopt;
+  }
+}
+
 void reference_pool::happens(const pool_event& event, time_point now) {
+  begin_event(event, now);
+  request_happens(event);
+  stream_happens(event);
+  connection_happens(event);
+  pool_happens(event);
+}
+
+void reference_pool::begin_event(const pool_event& event, time_point now) {
   event_ = event;
   now_ = now;
   victims_.clear();
-  reference_connection* const connection = find(event.connection);
+  is_new_ = false;
+  wants_more_ = false;
+  to_replace_ = 0;
+  retired_by_age_ = 0;
+  leads_to_dials_ = leads_to_dials(event);
+}
+
+/// Whether the pool looks after its dials at this event; at the others it may find them wanting later.
+bool reference_pool::leads_to_dials(const pool_event& event) {
+  switch (event.what) {
+    case kind::heard:
+    case kind::reopen:
+    case kind::late_news:
+    case kind::begin_close:
+    case kind::abort:
+      return false;
+    case kind::arrival:
+    case kind::prewarm:
+      return !is_closing_;
+    case kind::cancel:
+      return std::any_of(waiters_.begin(), waiters_.end(), [&](auto& each) { return each.request == event.request; });
+    case kind::drain:
+      return !find(event.connection)->is_draining;
+    default:
+      return true;
+  }
+}
+
+void reference_pool::request_happens(const pool_event& event) {
   switch (event.what) {
     case kind::arrival:
       ++arrivals_;
-      waiters_.push_back({event.request, event.wanted, now, ++tickets_});
+      is_in_use_ = is_in_use_ || !is_closing_;
+      waiters_.push_back({event.request, event.wanted, now_, ++tickets_});
       break;
     case kind::refusal:
-      use_is_undone(*connection);
+      use_is_undone(*find(event.connection));
       connection_is_lost(event);
-      waiters_.push_back({event.request, freshness::any, now, ++tickets_});
+      waiters_.push_back({event.request, freshness::any, now_, ++tickets_});
       break;
+    case kind::cancel:
+      cancellations_ += std::erase_if(waiters_, [&](const auto& each) { return each.request == event.request; });
+      break;
+    default:
+      break;
+  }
+}
+
+void reference_pool::stream_happens(const pool_event& event) {
+  reference_connection* const connection = find(event.connection);
+  switch (event.what) {
     case kind::undone:
       ++cancellations_;
       use_is_undone(*connection);
       stream_ends(*connection, event.hint);
       break;
-    case kind::cancel:
-      cancellations_ += std::erase_if(waiters_, [&](const auto& each) { return each.request == event.request; });
-      break;
-    case kind::dial_success:
-    case kind::dial_failure:
-      dial_ends(event);
-      break;
     case kind::stream_end:
       stream_ends(*connection, event.hint);
+      break;
+    case kind::stream_refusal:
+      stream_is_refused(*connection);
+      break;
+    default:
+      break;
+  }
+}
+
+void reference_pool::connection_happens(const pool_event& event) {
+  reference_connection* const connection = find(event.connection);
+  switch (event.what) {
+    case kind::dial_success:
+      dial_succeeds(*connection, event.brought);
+      break;
+    case kind::dial_failure:
+      dial_fails(*connection);
       break;
     case kind::loss:
       connection_is_lost(event);
@@ -59,21 +130,40 @@ void reference_pool::happens(const pool_event& event, time_point now) {
       drains(*connection, event.reason);
       break;
     case kind::limit:
-      connection->limit = expected_streams_ = event.streams;
-      if (connection->is_suspect && connection->streams > 0) {
-        drains(*connection, close_reason::suspect);
-      }
+      limit_changes(*connection, event.streams);
       break;
     case kind::heard:
-      connection->last_heard = now;
+      connection->last_heard = now_;
       connection->is_suspect = false;
+      break;
+    default:
+      break;
+  }
+}
+
+void reference_pool::pool_happens(const pool_event& event) {
+  switch (event.what) {
+    case kind::tick:
+      old_ones_drain(close_reason::max_lifetime);
+      break;
+    case kind::prewarm:
+      is_in_use_ = is_in_use_ || !is_closing_;
+      prewarm_goal_ = is_closing_ ? 0 : std::max(prewarm_goal_, event.streams);
+      break;
+    case kind::network:
+      backoff_.succeeded();
+      warm_backoff_.succeeded();
+      all_drain(close_reason::network_changed);
+      break;
+    case kind::sleep:
+      machine_slept(event.asleep);
       break;
     case kind::reconfigure:
       settings_change(event.settings);
       break;
     case kind::close_idle:
       for (reference_connection& each : connections_) {
-        each.must_close = each.is_idle() ? std::optional(close_reason::closed_by_user) : std::nullopt;
+        each.must_close = each.is_unused() ? std::optional(close_reason::closed_by_user) : std::nullopt;
       }
       break;
     case kind::begin_close:
@@ -83,26 +173,38 @@ void reference_pool::happens(const pool_event& event, time_point now) {
     case kind::reopen:
       is_closing_ = false;
       break;
-    case kind::tick:
-    case kind::late_news:
+    default:
       break;
+  }
+  if (leads_to_dials_) {
+    backoff_.pass(now_);
+    warm_backoff_.pass(now_);
   }
 }
 
-void reference_pool::dial_ends(const pool_event& event) {
-  reference_connection* const connection = find(event.connection);
-  if (event.what == kind::dial_success) {
-    ++counts_.opened;
-    connection->is_connecting = false;
-    connection->limit = expected_streams_ = event.streams;
-    connection->last_heard = connection->idle_since = now_;
-    connection->idle_order = ++idle_order_;
-    return;
+void reference_pool::dial_succeeds(reference_connection& connection, const capacity& brought) {
+  ++counts_.opened;
+  backoff_.succeeded();
+  is_new_ = true;
+  connection.is_connecting = connection.is_unasked = false;
+  connection.is_provisional = brought.is_provisional;
+  connection.peer_limit = brought.streams;
+  connection.opened = connection.last_heard = connection.idle_since = now_;
+  connection.lifetime_spread = lifetimes_.next();
+  connection.idle_order = ++idle_order_;
+  memory_.is_multiplexed = brought.is_multiplexed;
+  if (brought.is_multiplexed && !brought.is_provisional && brought.streams > 0) {
+    memory_.stream_limit = brought.streams;
   }
-  const reference_connection dial = *connection;
+}
+
+void reference_pool::dial_fails(const reference_connection& connection) {
+  const reference_connection dial = connection;
   ++counts_.dial_failures;
-  forget(event.connection, close_reason::dial_failed);
-  const std::size_t served = std::min(waiters_.size(), connecting() * expected_streams_);
+  forget(dial.id, close_reason::dial_failed);
+  backoff_.failed(dial.round, {settings_.dial_backoff_min, settings_.dial_backoff_max}, now_);
+  prewarm_goal_ -= prewarm_goal_ > 0 ? 1U : 0U;
+  const std::size_t served = std::min(waiters_.size(), coming());
   const std::size_t most = std::min(dial.meant_for, waiters_.size() - served);
   for (const freshness wanted : {freshness::fresh_only, freshness::any}) {
     for (const reference_waiter& each : waiters_) {
@@ -120,21 +222,40 @@ void reference_pool::use_is_undone(reference_connection& connection) {
   connection.uses_left += connection.uses_left == UINT64_MAX ? 0U : 1U;
 }
 
-void reference_pool::stream_ends(reference_connection& connection, const keep_alive_hint& hint) {
+void reference_pool::stream_leaves(reference_connection& connection) {
   --connection.streams;
   if (connection.streams == 0) {
     connection.idle_since = now_;
     connection.idle_order = ++idle_order_;
   }
+}
+
+void reference_pool::stream_ends(reference_connection& connection, const keep_alive_hint& hint) {
+  stream_leaves(connection);
+  warm_backoff_.succeeded();
+  if (!connection.is_draining) {
+    connection.uses_left = hint.max_requests.value_or(connection.uses_left);
+    if (hint.timeout) {
+      connection.reuse_within = *hint.timeout - std::max<duration>(1s, 2 * hint.round_trip);
+    }
+  }
+  is_reused_or_ends(connection);
+}
+
+void reference_pool::stream_is_refused(reference_connection& connection) {
+  connection.refusals += connection.streams <= std::min(connection.peer_limit, settings_.max_streams) ? 1U : 0U;
+  stream_leaves(connection);
+  if (connection.refusals == 2 && !connection.is_draining) {
+    drains(connection, close_reason::refused);
+  } else {
+    is_reused_or_ends(connection);
+  }
+}
+
+void reference_pool::is_reused_or_ends(reference_connection& connection) {
   if (connection.is_draining) {
     connection.must_close = connection.streams == 0 ? std::optional(connection.drain_reason) : std::nullopt;
-    return;
-  }
-  connection.uses_left = hint.max_requests.value_or(connection.uses_left);
-  if (hint.timeout) {
-    connection.reuse_within = *hint.timeout - std::max<duration>(1s, 2 * hint.round_trip);
-  }
-  if (const auto reason = reason_to_end(connection)) {
+  } else if (const auto reason = reason_to_end(connection)) {
     drains(connection, *reason);
   }
 }
@@ -146,17 +267,15 @@ std::optional<close_reason> reference_pool::reason_to_end(const reference_connec
   if (connection.uses_left == 0 || connection.reuse_within.value_or(1h) <= 0s) {
     return close_reason::keep_alive_hint;
   }
-  if (connection.streams == 0 && settings_.idle_timeout == 0s) {
+  if (connection.streams == 0 && settings_.idle_timeout == 0s && open() > warm_goal()) {
     return close_reason::idle_timeout;
   }
-  if (connections_.size() - draining() > settings_.max_connections) {
-    return close_reason::idle_excess;
-  }
-  return std::nullopt;
+  return is_beyond_limit() ? std::optional(close_reason::idle_excess) : std::nullopt;
 }
 
 void reference_pool::connection_is_lost(const pool_event& event) {
   const time_point last_heard = find(event.connection)->last_heard;
+  learns_from_end(*find(event.connection), event.reason);
   forget(event.connection, event.reason);
   if (event.reason != close_reason::dead_path) {
     return;
@@ -165,11 +284,44 @@ void reference_pool::connection_is_lost(const pool_event& event) {
     if (each.is_connecting || each.last_heard > last_heard) {
       continue;
     }
-    if (each.streams == 0 || each.has_room()) {
+    if (each.streams == 0 || has_room(each)) {
       drains(each, close_reason::suspect);
     } else {
       each.is_suspect = true;
     }
+  }
+}
+
+void reference_pool::learns_from_end(const reference_connection& connection, close_reason reason) {
+  if (connection.is_unused() && connection.served == 0) {
+    if (connection.opened + settings_.dial_backoff_max <= now_) {
+      warm_backoff_.succeeded();
+    }
+    warm_backoff_.failed(warm_backoff_.round(), {settings_.dial_backoff_min, settings_.dial_backoff_max}, now_);
+  }
+  const bool is_of_idleness =
+      reason == close_reason::stale || reason == close_reason::dead_path || reason == close_reason::peer_closed_idle;
+  const bool has_lived_since = connection.streams > 0 && connection.last_heard > connection.busy_since;
+  if (settings_.learn_idle_timeout && is_of_idleness && !has_lived_since) {
+    memory_.idle.ended_after(connection.streams > 0 ? connection.idle_before : now_ - connection.idle_since);
+    lesson_at_ = now_;
+  }
+}
+
+void reference_pool::limit_changes(reference_connection& connection, std::size_t streams) {
+  const bool was_idle = is_idle(connection);
+  connection.peer_limit = streams;
+  memory_.is_multiplexed = true;
+  memory_.stream_limit = streams > 0 ? streams : memory_.stream_limit;
+  is_new_ = connection.is_provisional && connection.served == 0;
+  idle_since_ = connection.idle_since;
+  connection.is_provisional = false;
+  if (connection.is_unused() && was_idle != is_idle(connection)) {
+    connection.idle_since = now_;
+    connection.idle_order = ++idle_order_;
+  }
+  if (connection.is_suspect && may_carry_more(connection)) {
+    drains(connection, close_reason::suspect);
   }
 }
 
@@ -178,12 +330,22 @@ void reference_pool::drains(reference_connection& connection, close_reason reaso
     return;
   }
   connection.is_draining = true;
+  connection.is_provisional = false;
   connection.drain_reason = reason;
   connection.must_close = connection.streams == 0 ? std::optional(reason) : std::nullopt;
 }
 
+void reference_pool::all_drain(close_reason reason) {
+  to_replace_ = unasked();
+  for (reference_connection& each : connections_) {
+    drains(each, reason);
+  }
+}
+
 void reference_pool::closing_begins(bool also_streams) {
   is_closing_ = true;
+  is_in_use_ = false;
+  prewarm_goal_ = 0;
   for (reference_connection& each : connections_) {
     drains(each, close_reason::closed_by_user);
     if (also_streams) {
@@ -193,48 +355,47 @@ void reference_pool::closing_begins(bool also_streams) {
 }
 
 void reference_pool::settings_change(const pool_settings& settings) {
-  const bool has_other_tls = settings.tls != settings_.tls;
+  const bool has_other_protocol = settings.protocol != settings_.protocol;
+  const bool has_other_route = settings.tls != settings_.tls || settings.proxy != settings_.proxy;
   settings_ = settings;
-  if (has_other_tls) {
-    for (reference_connection& each : connections_) {
-      drains(each, close_reason::closed_by_user);
+  if (has_other_protocol) {
+    memory_.is_multiplexed = std::nullopt;
+  }
+  if (has_other_protocol || has_other_route) {
+    all_drain(close_reason::closed_by_user);
+  }
+  old_ones_drain(close_reason::max_lifetime);
+  for (reference_connection& each : connections_) {
+    if (each.is_suspect && each.streams > 0 && may_carry_more(each)) {
+      drains(each, close_reason::suspect);
     }
   }
 }
 
-reference_connection* reference_pool::find(connection_id id) {
-  const auto found = std::find_if(connections_.begin(), connections_.end(), [id](auto& each) { return each.id == id; });
-  return found == connections_.end() ? nullptr : &*found;
+void reference_pool::machine_slept(duration asleep) {
+  backoff_.advance(asleep);
+  warm_backoff_.advance(asleep);
+  for (reference_connection& each : connections_) {
+    each.opened -= asleep;
+    each.idle_since -= each.is_unused() ? asleep : duration::zero();
+  }
+  for (reference_connection& each : connections_) {
+    const duration longest = std::min<duration>(settings_.idle_timeout, learned_limit());
+    if (each.is_unused() &&
+        (each.idle_since + longest <= now_ || hint_end_of(each) <= now_ || age_end_of(each) <= now_)) {
+      drains(each, close_reason::suspended);
+    }
+  }
+  old_ones_drain(close_reason::suspended);
 }
 
-void reference_pool::forget(connection_id id, close_reason reason) {
-  std::erase_if(connections_, [id](const auto& each) { return each.id == id; });
-  ++counts_.closed[static_cast<std::size_t>(reason)];
-}
-
-std::size_t reference_pool::waiting(freshness wanted) const {
-  return static_cast<std::size_t>(
-      std::count_if(waiters_.begin(), waiters_.end(), [wanted](const auto& each) { return each.wanted == wanted; }));
-}
-
-std::size_t reference_pool::connecting() const {
-  return static_cast<std::size_t>(
-      std::count_if(connections_.begin(), connections_.end(), [](const auto& each) { return each.is_connecting; }));
-}
-
-std::size_t reference_pool::idle() const {
-  return static_cast<std::size_t>(
-      std::count_if(connections_.begin(), connections_.end(), [](const auto& each) { return each.is_idle(); }));
-}
-
-std::size_t reference_pool::draining() const {
-  return static_cast<std::size_t>(std::count_if(connections_.begin(), connections_.end(),
-                                                [](const auto& each) { return each.is_draining && each.streams > 0; }));
-}
-
-time_point reference_pool::end_of(const reference_connection& idle) const {
-  const time_point by_timeout = idle.idle_since + settings_.idle_timeout;
-  return idle.reuse_within ? std::min(by_timeout, idle.idle_since + *idle.reuse_within) : by_timeout;
+void reference_pool::old_ones_drain(close_reason reason) {
+  for (reference_connection& each : connections_) {
+    if (each.is_usable() && each.streams > 0 && age_end_of(each) <= now_) {
+      drains(each, reason);
+      ++retired_by_age_;
+    }
+  }
 }
 
 }  // namespace warmwire::pool

@@ -11,6 +11,8 @@ namespace {
 constexpr replay_decision no{};
 constexpr replay_decision unsent_anywhere{replay_on::any_connection, replay_reason::unsent};
 constexpr replay_decision unsent_fresh{replay_on::fresh_connection, replay_reason::unsent};
+constexpr replay_decision refused_anywhere{replay_on::any_connection, replay_reason::refused};
+constexpr replay_decision refused_fresh{replay_on::fresh_connection, replay_reason::refused};
 constexpr replay_decision stale{replay_on::fresh_connection, replay_reason::stale_connection};
 
 struct row {
@@ -31,6 +33,13 @@ failed_exchange stale_exchange() {
 failed_exchange unsent_exchange() {
   failed_exchange exchange = stale_exchange();
   exchange.was_written = false;
+  return exchange;
+}
+
+failed_exchange refused_exchange() {
+  failed_exchange exchange = stale_exchange();
+  exchange.end = exchange_end::refused;
+  exchange.is_multiplexed = true;
   return exchange;
 }
 
@@ -92,6 +101,76 @@ TEST(replay, an_unsent_one_shot_body_is_replayed_while_nothing_was_taken_from_it
 
 TEST(replay, after_a_stale_replay_an_unsent_one_is_fresh_too) {
   check({"fresh", with(unsent_exchange(), [](auto& e) { e.stale_replays = 1; }), unsent_fresh});
+}
+
+TEST(replay, behaviour_12_a_request_that_the_peer_has_not_processed_goes_again_once) {
+  check({"refused", refused_exchange(), refused_anywhere});
+  check({"a second time", with(refused_exchange(), [](auto& e) { e.refused_replays = 1; }), no});
+  check({"on a new connection", with(refused_exchange(), [](auto& e) { e.is_reused = false; }), refused_anywhere});
+  check({"other frames came", with(refused_exchange(), [](auto& e) { e.has_heard_since_sent = true; }),
+         refused_anywhere});
+  check({"answered all the same", with(refused_exchange(), [](auto& e) { e.has_response = true; }), no});
+  check({"after unsent replays", with(refused_exchange(), [](auto& e) { e.unsent_replays = 4; }), refused_anywhere});
+  check({"after a stale replay", with(refused_exchange(), [](auto& e) { e.stale_replays = 1; }), refused_fresh});
+}
+
+TEST(replay, behaviour_12_a_request_turned_away_by_goaway_goes_again_once_on_a_fresh_connection) {
+  const auto turned_away = [](auto change) {
+    return with(refused_exchange(), [&](auto& e) {
+      e.end = exchange_end::turned_away;
+      change(e);
+    });
+  };
+  check({"turned away", turned_away([](auto&) {}), refused_fresh});
+  check({"a second time", turned_away([](auto& e) { e.refused_replays = 1; }), no});
+  check({"read one-shot body", turned_away([](auto& e) { e.body = body_state::one_shot_read; }), no});
+  check({"not written yet", turned_away([](auto& e) { e.was_written = false; }), unsent_anywhere});
+}
+
+TEST(replay, behaviour_12_a_refused_one_shot_body_goes_again_while_nothing_was_taken_from_it) {
+  check({"unread", with(refused_exchange(), [](auto& e) { e.body = body_state::one_shot_unread; }), refused_anywhere});
+  check({"read", with(refused_exchange(), [](auto& e) { e.body = body_state::one_shot_read; }), no});
+}
+
+TEST(replay, behaviour_12_a_refused_request_is_replayed_under_every_policy_but_never) {
+  check({"never", with(refused_exchange(), [](auto& e) { e.policy = replay_policy::never; }), no});
+  check({"unsent_only", with(refused_exchange(), [](auto& e) { e.policy = replay_policy::unsent_only; }),
+         refused_anywhere});
+}
+
+TEST(replay, a_refused_request_that_was_not_written_yet_is_an_unsent_one) {
+  check({"unsent", with(refused_exchange(), [](auto& e) { e.was_written = false; }), unsent_anywhere});
+  check({"once refused",
+         with(refused_exchange(),
+              [](auto& e) {
+                e.was_written = false;
+                e.refused_replays = 1;
+              }),
+         unsent_anywhere});
+}
+
+TEST(replay, a_stale_or_unsent_replay_is_not_used_up_by_a_refused_one) {
+  check({"stale", with(stale_exchange(), [](auto& e) { e.refused_replays = 1; }), stale});
+  check({"unsent", with(unsent_exchange(), [](auto& e) { e.refused_replays = 1; }), unsent_anywhere});
+}
+
+TEST(replay, behaviour_03_a_multiplexed_connection_is_stale_only_if_nothing_was_read_since_the_request) {
+  check({"nothing read", with(stale_exchange(), [](auto& e) { e.is_multiplexed = true; }), stale});
+  check({"a frame of another stream was read",
+         with(stale_exchange(),
+              [](auto& e) {
+                e.is_multiplexed = true;
+                e.has_heard_since_sent = true;
+              }),
+         no});
+  check({"of one stream only", with(stale_exchange(), [](auto& e) { e.has_heard_since_sent = true; }), stale});
+  check({"not reused",
+         with(stale_exchange(),
+              [](auto& e) {
+                e.is_multiplexed = true;
+                e.is_reused = false;
+              }),
+         no});
 }
 
 }  // namespace

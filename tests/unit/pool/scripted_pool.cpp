@@ -35,7 +35,14 @@ std::string scripted_pool::cancel(std::uint64_t request) {
 }
 
 std::string scripted_pool::dialed(std::size_t connection, std::size_t streams) {
-  pool_.dial_succeeded(id(connection), streams, now_, out_);
+  pool_.dial_succeeded(id(connection), {.streams = streams, .is_multiplexed = streams > 1}, now_, out_);
+  return answer();
+}
+
+std::string scripted_pool::dialed_without_settings(std::size_t connection) {
+  const capacity provisional{
+      .streams = pool_.streams_before_settings(), .is_multiplexed = true, .is_provisional = true};
+  pool_.dial_succeeded(id(connection), provisional, now_, out_);
   return answer();
 }
 
@@ -46,6 +53,11 @@ std::string scripted_pool::dial_fails(std::size_t connection) {
 
 std::string scripted_pool::ends(std::size_t connection, const keep_alive_hint& hint) {
   pool_.stream_ended(id(connection), hint, now_, out_);
+  return answer();
+}
+
+std::string scripted_pool::refuses_stream(std::size_t connection) {
+  pool_.stream_refused(id(connection), now_, out_);
   return answer();
 }
 
@@ -92,9 +104,29 @@ std::optional<std::chrono::milliseconds> scripted_pool::wakeup() const {
   return next ? std::optional(std::chrono::duration_cast<std::chrono::milliseconds>(*next - now_)) : std::nullopt;
 }
 
+std::string scripted_pool::prewarm(std::size_t connections) {
+  pool_.prewarm(connections, now_, out_);
+  return answer();
+}
+
+std::string scripted_pool::network_changed() {
+  pool_.network_changed(now_, out_);
+  return answer();
+}
+
+std::string scripted_pool::sleeps(duration asleep) {
+  pool_.slept(asleep, now_, out_);
+  return answer();
+}
+
 std::string scripted_pool::reconfigure(const pool_settings& settings) {
   settings_ = settings;
   pool_.reconfigure(settings, now_, out_);
+  return answer();
+}
+
+std::string scripted_pool::rerouted() {
+  pool_.rerouted(now_, out_);
   return answer();
 }
 
@@ -121,6 +153,14 @@ void scripted_pool::open(std::size_t count, std::uint64_t first_request) {
   for (std::size_t each = before + 1; each <= before + count; ++each) {
     dialed(each);
   }
+}
+
+std::size_t scripted_pool::burst(std::uint64_t first, std::uint64_t last) {
+  const std::size_t before = dials();
+  for (std::uint64_t request = first; request <= last; ++request) {
+    arrive(request);
+  }
+  return dials() - before;
 }
 
 std::string scripted_pool::oldest() const {

@@ -35,6 +35,18 @@ TEST(settings, what_is_not_set_keeps_its_value) {
   EXPECT_EQ(merged->tls.ca_file, "ca.pem");
 }
 
+TEST(settings, a_proxy_is_checked_and_kept) {
+  pool_options options;
+  options.proxy.emplace().url = secret("ftp://user:s3cret@proxy");
+  EXPECT_EQ(complaint(options),
+            "proxy.url is not a proxy's URL: its scheme is none of http, https, socks5 and socks5h");
+  options.proxy->url = {};
+  options.proxy->no_proxy = "localhost";
+  EXPECT_EQ(complaint(options), "proxy.no_proxy is set without proxy.url; for the environment's proxies set NO_PROXY");
+  options.proxy->url = secret("socks5h://user:s3cret@proxy");
+  EXPECT_EQ(merge({}, options).value().proxy, options.proxy);
+}
+
 TEST(settings, every_option_that_is_set_takes_effect) {
   pool_options options;
   options.max_connections = 1;
@@ -56,10 +68,26 @@ TEST(settings, every_option_that_is_set_takes_effect) {
   options.max_response_body_bytes = 15;
   options.drain_bytes = 16;
   options.drain_timeout = 17ms;
+  options.min_warm = 18;
+  options.max_lifetime = 19ms;
+  options.learn_idle_timeout = false;
+  options.dial_backoff_min = 20ms;
+  options.dial_backoff_max = 21ms;
+  options.report_lease_after = 22ms;
+  options.connect_stagger = 23ms;
   options.tls = tls_options{};
   options.tls->server_name = "name";
+  options.proxy = proxy_options{.url = secret("http://proxy"), .no_proxy = "example.com", .use_environment = false};
   const auto merged = merge({}, options);
   ASSERT_TRUE(merged.has_value());
+  EXPECT_EQ(merged->min_warm, 18U);
+  EXPECT_EQ(merged->max_lifetime, 19ms);
+  EXPECT_FALSE(merged->learn_idle_timeout);
+  EXPECT_EQ(merged->dial_backoff_min, 20ms);
+  EXPECT_EQ(merged->dial_backoff_max, 21ms);
+  EXPECT_EQ(merged->report_lease_after, 22ms);
+  EXPECT_EQ(merged->connect_stagger, 23ms);
+  EXPECT_EQ(merged->proxy, *options.proxy);
   EXPECT_EQ(merged->max_connections, 1U);
   EXPECT_EQ(merged->max_idle, 2U);
   EXPECT_EQ(merged->idle_burst_grace, 3ms);
@@ -80,6 +108,43 @@ TEST(settings, every_option_that_is_set_takes_effect) {
   EXPECT_EQ(merged->drain_bytes, 16U);
   EXPECT_EQ(merged->drain_timeout, 17ms);
   EXPECT_EQ(merged->tls.server_name, "name");
+}
+
+TEST(settings, every_http2_option_that_is_set_takes_effect) {
+  pool_options options;
+  options.protocol = http_protocol::http2;
+  options.max_h2_connections = 1;
+  options.max_concurrent_h2_dials = 2;
+  options.target_streams = 3;
+  options.max_streams = 4;
+  options.ping_after = 50ms;
+  options.ping_at_checkout_after = 60ms;
+  options.ping_timeout = 70ms;
+  options.stream_window_bytes = 80'000;
+  options.connection_window_bytes = 90'000;
+  const auto merged = merge({}, options);
+  ASSERT_TRUE(merged.has_value());
+  EXPECT_EQ(merged->protocol, http_protocol::http2);
+  EXPECT_EQ(merged->max_h2_connections, 1U);
+  EXPECT_EQ(merged->max_concurrent_h2_dials, 2U);
+  EXPECT_EQ(merged->target_streams, 3U);
+  EXPECT_EQ(merged->max_streams, 4U);
+  EXPECT_EQ(merged->ping_after, 50ms);
+  EXPECT_EQ(merged->ping_at_checkout_after, 60ms);
+  EXPECT_EQ(merged->ping_timeout, 70ms);
+  EXPECT_EQ(merged->stream_window_bytes, 80'000U);
+  EXPECT_EQ(merged->connection_window_bytes, 90'000U);
+}
+
+TEST(settings, the_longest_back_off_is_not_below_the_shortest) {
+  pool_options options;
+  options.dial_backoff_min = 6s;
+  EXPECT_EQ(complaint(options), "dial_backoff_max is 5,000 ms; it must not be below dial_backoff_min, 6,000 ms");
+  options.dial_backoff_max = 6s;
+  EXPECT_EQ(complaint(options), "");
+  options = {};
+  options.dial_backoff_max = 9ms;
+  EXPECT_EQ(complaint(options), "dial_backoff_max is 9 ms; it must not be below dial_backoff_min, 10 ms");
 }
 
 TEST(settings, an_error_names_field_value_and_range) {
@@ -111,7 +176,15 @@ struct size_field {
 TEST(settings, sizes_are_checked_at_both_ends) {
   const size_field fields[] = {
       {"max_connections", &pool_options::max_connections, 1, 100'000},
+      {"max_idle", &pool_options::max_idle, 0, 100'000},
       {"max_concurrent_dials", &pool_options::max_concurrent_dials, 1, 1'000},
+      {"min_warm", &pool_options::min_warm, 0, 1'000},
+      {"max_h2_connections", &pool_options::max_h2_connections, 1, 100'000},
+      {"max_concurrent_h2_dials", &pool_options::max_concurrent_h2_dials, 1, 1'000},
+      {"target_streams", &pool_options::target_streams, 1, 100'000},
+      {"max_streams", &pool_options::max_streams, 1, 100'000},
+      {"stream_window_bytes", &pool_options::stream_window_bytes, 65'535, 2'147'483'647},
+      {"connection_window_bytes", &pool_options::connection_window_bytes, 65'535, 2'147'483'647},
   };
   for (const size_field& each : fields) {
     for (const std::size_t good : {each.least, each.most}) {
@@ -120,6 +193,9 @@ TEST(settings, sizes_are_checked_at_both_ends) {
       EXPECT_EQ(complaint(options), "") << each.name;
     }
     for (const std::size_t bad : {each.least - 1, each.most + 1}) {
+      if (bad > each.most + 1) {
+        continue;  // nothing is below zero
+      }
       pool_options options;
       options.*each.field = bad;
       EXPECT_EQ(complaint(options).find(std::string(each.name) + " is "), 0U) << each.name << " " << bad;
@@ -146,6 +222,12 @@ TEST(settings, durations_are_checked_at_both_ends) {
       {"total_timeout", &pool_options::total_timeout, 1ms},
       {"dead_path_timeout", &pool_options::dead_path_timeout, 100ms, 30s},
       {"drain_timeout", &pool_options::drain_timeout, 0ms},
+      {"max_lifetime", &pool_options::max_lifetime, 0ms},
+      {"report_lease_after", &pool_options::report_lease_after, 0ms},
+      {"connect_stagger", &pool_options::connect_stagger, 10ms},
+      {"ping_after", &pool_options::ping_after, 10ms},
+      {"ping_at_checkout_after", &pool_options::ping_at_checkout_after, 10ms},
+      {"ping_timeout", &pool_options::ping_timeout, 10ms},
   };
   for (const duration_field& each : fields) {
     for (const milliseconds good : {each.least, each.most}) {
@@ -158,6 +240,22 @@ TEST(settings, durations_are_checked_at_both_ends) {
       options.*each.field = bad;
       EXPECT_EQ(complaint(options).find(std::string(each.name) + " is "), 0U) << each.name << " " << bad.count();
     }
+  }
+}
+
+TEST(settings, the_back_off_is_checked_at_both_ends) {
+  for (const milliseconds good : {1ms, milliseconds(24h)}) {
+    pool_options options;
+    options.dial_backoff_min = options.dial_backoff_max = good;
+    EXPECT_EQ(complaint(options), "");
+  }
+  for (const milliseconds bad : {0ms, milliseconds(24h) + 1ms}) {
+    pool_options options;
+    options.dial_backoff_min = bad;
+    EXPECT_EQ(complaint(options).find("dial_backoff_min is "), 0U) << bad.count();
+    options = {};
+    options.dial_backoff_max = bad;
+    EXPECT_EQ(complaint(options).find("dial_backoff_max is "), 0U) << bad.count();
   }
 }
 

@@ -27,6 +27,7 @@ TEST(stats, every_close_reason_has_its_own_name) {
 TEST(stats, one_line_holds_every_figure) {
   pool_stats stats{.provider = "openai",
                    .active = 1,
+                   .streams = 15,
                    .idle = 2,
                    .connecting = 3,
                    .pending = 4,
@@ -40,9 +41,10 @@ TEST(stats, one_line_holds_every_figure) {
                    .tls_full = 12,
                    .tls_resumed = 13,
                    .peak_pending = 14};
-  EXPECT_EQ(stats.to_string(),
-            "openai: 1 active, 2 idle, 3 connecting, 4 pending; 5 requests, 6 opened, 7 reused, 8 replayed, "
-            "9 rejected, 10 timed out, 11 dials failed, 12 full handshakes, 13 resumed, 14 pending at most, 0 closed");
+  EXPECT_EQ(
+      stats.to_string(),
+      "openai: 1 active, 15 streams, 2 idle, 3 connecting, 4 pending; 5 requests, 6 opened, 7 reused, 8 replayed, "
+      "9 rejected, 10 timed out, 11 dials failed, 12 full handshakes, 13 resumed, 14 pending at most, 0 closed");
   stats.closed[static_cast<std::size_t>(close_reason::stale)] = 2;
   stats.closed[static_cast<std::size_t>(close_reason::idle_timeout)] = 1;
   const std::string line = stats.to_string();

@@ -178,6 +178,7 @@ TEST(decode_error, never_repeats_the_key) {
                                            echo + R"(","code":")" + echo + R"("}})",
                                        {}},
                                       {401, {{"x-request-id", echo}}, "", {}},
+                                      {401, {{"x-request-id", std::string(90, 'r') + echo}}, "", {}},
                                       {502, {}, "<html><title>no " + echo + "</title></html>", {}},
                                       {502, {}, "plain " + echo, {}},
                                       {502, {}, std::string(190, 'x').append(1, ' ').append(echo), {}},

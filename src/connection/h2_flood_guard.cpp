@@ -1,0 +1,62 @@
+#include "connection/h2_flood_guard.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace warmwire::connection {
+
+namespace {
+
+struct allowance {
+  double burst;
+  double per_second;
+  std::string_view words;
+};
+
+/// Far above what servers do in earnest, and far below what hurts. docs/design.md repeats the numbers.
+constexpr std::array<allowance, h2_nuisance_count> allowances = {{
+    {20, 1, "more than 20 SETTINGS frames at once or 1 a second"},
+    {200, 50, "more than 200 PING frames at once or 50 a second"},
+    {200, 50, "more than 200 empty DATA frames at once or 50 a second"},
+    {1000, 100, "more than 1000 WINDOW_UPDATE frames at once or 100 a second"},
+    {1000, 100, "more than 1000 frames of no use at once or 100 a second"},
+}};
+
+constexpr std::size_t data_bytes_for_a_window_update = 1024;
+constexpr double most_window_updates = 65'536;
+
+std::size_t index(h2_nuisance what) noexcept {
+  return static_cast<std::size_t>(what);
+}
+
+}  // namespace
+
+h2_flood_guard::h2_flood_guard() noexcept {
+  for (std::size_t i = 0; i < buckets_.size(); ++i)
+    buckets_[i].tokens = allowances[i].burst;
+}
+
+bool h2_flood_guard::allow(h2_nuisance what, pool::time_point now) noexcept {
+  auto& [tokens, filled] = buckets_[index(what)];
+  const auto& limit = allowances[index(what)];
+  if (now > filled) {
+    const std::chrono::duration<double> passed = now - filled;
+    filled = now;
+    // What was earned by sending stays beyond the burst.
+    if (tokens < limit.burst) tokens = std::min(limit.burst, tokens + passed.count() * limit.per_second);
+  }
+  if (tokens < 1) return false;
+  tokens -= 1;
+  return true;
+}
+
+void h2_flood_guard::sent_data(std::size_t bytes) noexcept {
+  auto& tokens = buckets_[index(h2_nuisance::window_update)].tokens;
+  tokens = std::min(most_window_updates, tokens + static_cast<double>(bytes) / data_bytes_for_a_window_update);
+}
+
+std::string_view h2_flood_guard::describe(h2_nuisance what) noexcept {
+  return allowances[index(what)].words;
+}
+
+}  // namespace warmwire::connection

@@ -1,0 +1,44 @@
+// How many frames of those that only make work a peer may send: each is legal, a flood of them is an attack
+// (RFC 9113 §10.5). Pure: time is an argument. Owned by its session.
+#pragma once
+
+#include "pool/types.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace warmwire::connection {
+
+enum class h2_nuisance : std::uint8_t {
+  settings,       ///< SETTINGS, and acknowledgements of them
+  ping,           ///< PING, and answers to PINGs that were not sent
+  empty_data,     ///< DATA that holds nothing and ends nothing
+  window_update,  ///< WINDOW_UPDATE; sending DATA allows for more
+  of_no_use,      ///< frames on streams that are closed, GOAWAY, PRIORITY, frames of unknown types
+};
+inline constexpr std::size_t h2_nuisance_count = 5;
+
+/// A token bucket for each kind of nuisance.
+class h2_flood_guard {
+ public:
+  h2_flood_guard() noexcept;
+
+  /// Counts one. False when it is one too many.
+  [[nodiscard]] bool allow(h2_nuisance what, pool::time_point now) noexcept;
+  /// `bytes` of DATA were sent: the peer may answer them with WINDOW_UPDATE, for each kilobyte if it likes.
+  void sent_data(std::size_t bytes) noexcept;
+
+  /// "more than 200 PING frames at once or 50 a second".
+  [[nodiscard]] static std::string_view describe(h2_nuisance what) noexcept;
+
+ private:
+  struct bucket {
+    double tokens = 0;
+    pool::time_point filled{};
+  };
+  std::array<bucket, h2_nuisance_count> buckets_;
+};
+
+}  // namespace warmwire::connection

@@ -1,0 +1,214 @@
+#include "net/name_lookup.hpp"
+
+#include "net/is_cancelled.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <mutex>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace warmwire::net {
+namespace asio = boost::asio;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+namespace {
+
+constexpr std::size_t max_addresses = 64;
+
+/// How long a running query is waited for while an old answer is at hand: much less than it takes the system's resolver
+/// to give up, and not all of the time for connecting.
+constexpr milliseconds patience_with_stale_answer{2'000};
+
+addresses read_addresses(const std::vector<std::string>& texts) {
+  addresses found;
+  for (std::size_t i = 0; i < std::min(texts.size(), max_addresses); ++i) {
+    boost::system::error_code not_an_address;
+    const auto address = asio::ip::make_address(texts[i], not_an_address);
+    if (!not_an_address) found.push_back(address);
+  }
+  return found;
+}
+
+error cannot_resolve(const std::string& host, std::string_view why) {
+  std::string message("cannot resolve ");
+  message.append(host).append(": ").append(why);
+  return {.code = errc::resolve_failed, .phase = phase::resolve, .message = std::move(message)};
+}
+
+error not_in_time(const std::string& host, milliseconds limit) {
+  std::string message("the name ");
+  message.append(host).append(" was not resolved within ").append(std::to_string(limit.count())).append(" ms");
+  return {.code = errc::connect_timeout, .phase = phase::resolve, .message = std::move(message)};
+}
+
+}  // namespace
+
+resolver system_resolver(const asio::any_io_executor& executor) {
+  using tcp = asio::ip::tcp;
+  return [executor](const std::string& host, resolve_completion done) {
+    const auto asking = std::make_shared<tcp::resolver>(executor);
+    asking->async_resolve(host, "", tcp::resolver::address_configured,
+                          [asking, done = std::move(done)](const boost::system::error_code& failed,
+                                                           const tcp::resolver::results_type& found) {
+                            if (failed) return done(error{.message = failed.message()});
+                            resolved answer;
+                            for (const auto& entry : found)
+                              answer.addresses.push_back(entry.endpoint().address().to_string());
+                            done(std::move(answer));
+                          });
+  };
+}
+
+/// The way of an answer from a foreign thread to the executor, until it is closed.
+class name_lookup::gate {
+ public:
+  explicit gate(asio::any_io_executor executor) : executor_(std::move(executor)) {}
+
+  template <class Function>
+  void post(Function function) {
+    const std::lock_guard lock(mutex_);
+    if (executor_) asio::post(*executor_, std::move(function));
+  }
+
+  void close() {
+    const std::lock_guard lock(mutex_);
+    executor_.reset();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::optional<asio::any_io_executor> executor_;  // guarded by mutex_
+};
+
+/// One call of the resolver, and those who wait for its answer.
+class name_lookup::query {
+ public:
+  query(std::string of, dns_cache::query_id under) : host(std::move(of)), id(under) {}
+
+  const std::string host;
+  const dns_cache::query_id id;
+  const time_point begun = steady_clock::now();
+  std::optional<result<addresses>> answered{};
+
+  /// Returns when the answer is there, at `limit`, or when the coroutine is cancelled.
+  static asio::awaitable<void> wait(std::shared_ptr<query> self, time_point limit) {
+    asio::steady_timer timer(co_await asio::this_coro::executor, limit);
+    const waiter waiting(*self, timer);
+    if (!self->answered) co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+  }
+
+  void answer(result<addresses> with) {
+    answered.emplace(std::move(with));
+    for (auto* timer : waiters_)
+      timer->cancel();
+  }
+
+ private:
+  class waiter {
+   public:
+    waiter(query& in, asio::steady_timer& timer) : in_(in), timer_(&timer) { in_.waiters_.push_back(timer_); }
+    waiter(const waiter&) = delete;
+    waiter& operator=(const waiter&) = delete;
+    ~waiter() { std::erase(in_.waiters_, timer_); }
+
+   private:
+    query& in_;
+    asio::steady_timer* timer_;
+  };
+
+  std::vector<asio::steady_timer*> waiters_;
+};
+
+name_lookup::name_lookup(asio::any_io_executor executor, const dns_options& checked, resolver ask, clock_function now)
+    : gate_(std::make_shared<gate>(std::move(executor))), ask_(std::move(ask)), now_(std::move(now)), cache_(checked) {}
+
+name_lookup::~name_lookup() {
+  shut_down();
+}
+
+void name_lookup::shut_down() {
+  gate_->close();
+}
+
+void name_lookup::forget() {
+  cache_.forget();
+  running_.clear();
+}
+
+asio::awaitable<result<name_lookup::answer>> name_lookup::look_up(std::shared_ptr<name_lookup> self, question asked) {
+  using kind = dns_cache::finding::kind;
+  const std::string& host = asked.host;
+  auto finding = self->cache_.find(host, self->now_());
+  if (finding.what == kind::known) co_return answer{.found = std::move(finding.found), .is_new = false};
+  const auto query = finding.what == kind::ask ? self->start(host, finding.query) : self->running_.at(finding.query);
+  auto limit = asked.begun + asked.limit;
+  const bool has_stale = self->cache_.stale(host, self->now_()).has_value();
+  if (has_stale) limit = std::min(query->begun + patience_with_stale_answer, asked.begun + asked.limit / 2);
+  co_await query::wait(query, limit);
+  const bool cancelled = co_await is_cancelled();
+  if (cancelled) {
+    co_return error{
+        .code = errc::cancelled, .phase = phase::resolve, .message = "resolving " + host + " was cancelled"};
+  }
+  if (query->answered && query->answered->has_value())
+    co_return answer{.found = query->answered->value(), .is_new = true};
+  if (auto stale = self->cache_.stale(host, self->now_())) co_return answer{.found = std::move(*stale), .is_new = true};
+  if (query->answered) co_return query->answered->error();
+  co_return not_in_time(host, asked.limit);
+}
+
+std::shared_ptr<name_lookup::query> name_lookup::start(const std::string& host, dns_cache::query_id id) {
+  drop_lost_queries();
+  auto started = std::make_shared<query>(host, id);
+  running_.emplace(id, started);
+  const auto answered = std::make_shared<std::atomic_flag>();
+  const auto done = [gate = gate_, weak = weak_from_this(), weak_query = std::weak_ptr(started),
+                     answered](result<resolved> said) {
+    if (answered->test_and_set()) return;
+    gate->post([weak, weak_query, said = std::move(said)]() mutable {
+      const auto self = weak.lock();
+      const auto asked = weak_query.lock();
+      if (self && asked) self->on_answer(*asked, std::move(said));
+    });
+  };
+  try {
+    ask_(host, done);
+  } catch (const std::exception& thrown) {
+    done(error{.message = thrown.what()});
+  } catch (...) {
+    done(error{.message = "the resolver threw something that is not a std::exception"});
+  }
+  return started;
+}
+
+void name_lookup::on_answer(query& asked, result<resolved> answered) {
+  const auto now = now_();
+  auto found = answered ? read_addresses(answered->addresses) : addresses{};
+  if (!found.empty()) {
+    cache_.succeeded(asked.host, asked.id, found, answered->ttl, now);
+    asked.answer(std::move(found));
+  } else {
+    cache_.failed(asked.host, asked.id, now);
+    asked.answer(cannot_resolve(asked.host, answered ? "the resolver named no address" : answered.error().message));
+  }
+  running_.erase(asked.id);
+}
+
+/// Those that were never answered, and whose names are asked for anew or forgotten.
+void name_lookup::drop_lost_queries() {
+  std::erase_if(running_, [this](const auto& entry) { return !cache_.is_running(entry.second->host, entry.first); });
+}
+
+}  // namespace warmwire::net
