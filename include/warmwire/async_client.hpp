@@ -2,6 +2,7 @@
 #pragma once
 
 #include <warmwire/chat.hpp>
+#include <warmwire/chat_stream.hpp>
 #include <warmwire/client_options.hpp>
 #include <warmwire/detail/completion.hpp>
 #include <warmwire/embedding.hpp>
@@ -42,6 +43,18 @@ class async_client {
         std::forward<CompletionToken>(token), std::move(request));
   }
 
+  /// Sends a conversation and completes when the first event of the answer has arrived. Signature
+  /// `void(result<chat_stream>)`. Errors as `client::chat`. What fails by then may be tried again, what fails later is
+  /// not.
+  template <class CompletionToken>
+  auto async_stream(chat_request request, CompletionToken&& token) {
+    return detail::async_result_of<chat_stream>(
+        [this](chat_request what, detail::completion<chat_stream> done) {
+          start_stream(std::move(what), std::move(done));
+        },
+        std::forward<CompletionToken>(token), std::move(request));
+  }
+
   /// Signature `void(result<embed_reply>)`. Errors as `client::embed`.
   template <class CompletionToken>
   auto async_embed(embed_request request, CompletionToken&& token) {
@@ -74,6 +87,7 @@ class async_client {
 
  private:
   void start_chat(chat_request request, detail::completion<chat_reply> done);
+  void start_stream(chat_request request, detail::completion<chat_stream> done);
   void start_embed(embed_request request, detail::completion<embed_reply> done);
   void start_models(models_request request, detail::completion<model_list> done);
   void start_count_tokens(chat_request request, detail::completion<token_count> done);

@@ -1,6 +1,7 @@
 // Chats, embeddings and the like from code without an event loop.
 #pragma once
 
+#include <warmwire/blocking_chat_stream.hpp>
 #include <warmwire/blocking_transport.hpp>
 #include <warmwire/chat.hpp>
 #include <warmwire/client_options.hpp>
@@ -37,6 +38,11 @@ class client {
   /// Sends a conversation and waits for the whole answer; blocks the caller.
   /// Errors: those of `check`, those of `transport::async_send`, and the provider's: `bad_request` … `unexpected_body`.
   result<chat_reply> chat(chat_request request);
+
+  /// Sends a conversation and gives the answer while it arrives; blocks the caller until its first event is there. What
+  /// goes wrong is told by the stream's `reply`. Tried again until the first event, never after it.
+  blocking_chat_stream stream(std::string prompt);
+  blocking_chat_stream stream(chat_request request);
 
   /// Turns texts into vectors; blocks the caller. Errors: those of `chat`, and `unsupported_call`.
   result<embed_reply> embed(embed_request request);

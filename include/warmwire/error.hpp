@@ -131,6 +131,7 @@ struct error {
   std::string request_id{};                                ///< the provider's id of the request
   std::optional<std::chrono::milliseconds> retry_after{};  ///< how long the provider asks to wait
   std::uint64_t body_bytes = 0;                            ///< response body bytes that had arrived
+  std::string last_event_id{};                             ///< of a stream of events that names them
   std::optional<pool_snapshot> pool{};                     ///< set for pool errors
   std::vector<failed_attempt> failed_attempts{};           ///< the tries before the one that this error is of
   /// The provider's answer as it came, where there was one, with its headers and rate limits. Not for logs.

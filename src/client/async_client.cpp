@@ -1,4 +1,6 @@
+#include "client/attempts.hpp"
 #include "client/retried_call.hpp"
+#include "http/content_decoder.hpp"
 #include "providers/calls.hpp"
 #include "providers/model_name.hpp"
 #include "providers/profile.hpp"
@@ -17,8 +19,6 @@
 namespace warmwire {
 
 namespace {
-
-using config_ptr = std::shared_ptr<const providers::provider_config>;
 
 result<config_ptr> make_config(const client_options& options, std::string_view provider) {
   auto made = providers::make_provider_config(providers::options_of(options, provider),
@@ -58,21 +58,57 @@ class async_client::state {
     boost::asio::post(executor, [done = std::move(done), why = std::move(reason)]() mutable { done(std::move(why)); });
   }
 
+  /// A call whose answer comes whole.
   template <class Reply>
-  void start(retried_call<Reply> call, detail::completion<Reply> done) const {
-    const auto slot = done.slot();
-    auto finish = [done = std::move(done)](const std::exception_ptr& thrown, result<Reply> outcome) mutable {
-      if (thrown) std::rethrow_exception(thrown);
-      done(std::move(outcome));
+  void start(const config_ptr& config, result<request> message, std::optional<std::uint32_t> retries_wanted,
+             decoder<Reply> decode, detail::completion<Reply> done) const {
+    if (!message) return fail(std::move(message).error(), std::move(done));
+    auto attempt = [over = context, config, decode = std::move(decode)](request what) {
+      return send_once<Reply>(over, config, decode, std::move(what));
     };
-    boost::asio::co_spawn(executor, run_call(context, std::move(call)),
-                          boost::asio::bind_cancellation_slot(slot, std::move(finish)));
+    run<Reply>({.config = config,
+                .message = accepting(std::move(*message)),
+                .attempt = std::move(attempt),
+                .max_retries = retries(retries_wanted)},
+               std::move(done), [](Reply reply) { return reply; });
+  }
+
+  void start_stream(const config_ptr& config, result<request> message, std::optional<std::uint32_t> retries_wanted,
+                    detail::completion<chat_stream> done) const {
+    if (!message) return fail(std::move(message).error(), std::move(done));
+    auto attempt = [over = context, config](request what) { return open_once(over, config, std::move(what)); };
+    using opened = std::shared_ptr<detail::open_chat>;
+    run<opened>({.config = config,
+                 .message = accepting(std::move(*message)),
+                 .attempt = std::move(attempt),
+                 .max_retries = retries(retries_wanted)},
+                std::move(done), [](opened chat) { return chat_stream(std::move(chat)); });
   }
 
   const client_options options;
   std::map<std::string, result<config_ptr>, std::less<>> configs;
   const std::shared_ptr<call_context> context;
   const boost::asio::any_io_executor executor;
+
+ private:
+  static request accepting(request message) {
+    if (!message.headers.contains("accept-encoding")) {
+      message.headers.add("Accept-Encoding", std::string(http::accepted_codings));
+    }
+    return message;
+  }
+
+  template <class Reply, class Out, class Finish>
+  void run(retried_call<Reply> call, detail::completion<Out> done, Finish finish) const {
+    const auto slot = done.slot();
+    auto end = [done = std::move(done), finish](const std::exception_ptr& thrown, result<Reply> outcome) mutable {
+      if (thrown) std::rethrow_exception(thrown);
+      if (!outcome) return done(std::move(outcome).error());
+      done(finish(std::move(*outcome)));
+    };
+    boost::asio::co_spawn(executor, run_call(context, std::move(call)),
+                          boost::asio::bind_cancellation_slot(slot, std::move(end)));
+  }
 };
 
 async_client::async_client(warmwire::transport& transport, client_options options)
@@ -99,28 +135,24 @@ void async_client::start_chat(chat_request chat, detail::completion<chat_reply> 
   const auto& config = state_->choose(chat.model);
   if (!config) return state_->fail(config.error(), std::move(done));
   auto message = providers::encode_chat(**config, chat, providers::delivery::whole);
-  if (!message) return state_->fail(std::move(message).error(), std::move(done));
-  state_->start<chat_reply>({.config = *config,
-                             .message = std::move(*message),
-                             .decode = providers::decode_chat,
-                             .max_retries = state_->retries(chat.max_retries)},
-                            std::move(done));
+  state_->start<chat_reply>(*config, std::move(message), chat.max_retries, providers::decode_chat, std::move(done));
+}
+
+void async_client::start_stream(chat_request chat, detail::completion<chat_stream> done) {
+  const auto& config = state_->choose(chat.model);
+  if (!config) return state_->fail(config.error(), std::move(done));
+  auto message = providers::encode_chat(**config, chat, providers::delivery::streamed);
+  state_->start_stream(*config, std::move(message), chat.max_retries, std::move(done));
 }
 
 void async_client::start_embed(embed_request what, detail::completion<embed_reply> done) {
   const auto& config = state_->choose(what.model);
   if (!config) return state_->fail(config.error(), std::move(done));
   auto message = providers::encode_embed(**config, what);
-  if (!message) return state_->fail(std::move(message).error(), std::move(done));
-  const auto count = what.input.size();
-  const auto decode = [count](const providers::provider_config& of, response&& answer) {
+  const auto decode = [count = what.input.size()](const providers::provider_config& of, response&& answer) {
     return providers::decode_embed(of, count, std::move(answer));
   };
-  state_->start<embed_reply>({.config = *config,
-                              .message = std::move(*message),
-                              .decode = decode,
-                              .max_retries = state_->retries(what.max_retries)},
-                             std::move(done));
+  state_->start<embed_reply>(*config, std::move(message), what.max_retries, decode, std::move(done));
 }
 
 void async_client::start_models(models_request what, detail::completion<model_list> done) {
@@ -133,24 +165,14 @@ void async_client::start_models(models_request what, detail::completion<model_li
   const auto& config = found->second;
   if (!config) return state_->fail(config.error(), std::move(done));
   auto message = providers::encode_models(**config, what);
-  if (!message) return state_->fail(std::move(message).error(), std::move(done));
-  state_->start<model_list>({.config = *config,
-                             .message = std::move(*message),
-                             .decode = providers::decode_models,
-                             .max_retries = state_->retries(what.max_retries)},
-                            std::move(done));
+  state_->start<model_list>(*config, std::move(message), what.max_retries, providers::decode_models, std::move(done));
 }
 
 void async_client::start_count_tokens(chat_request chat, detail::completion<token_count> done) {
   const auto& config = state_->choose(chat.model);
   if (!config) return state_->fail(config.error(), std::move(done));
   auto message = providers::encode_count(**config, chat);
-  if (!message) return state_->fail(std::move(message).error(), std::move(done));
-  state_->start<token_count>({.config = *config,
-                              .message = std::move(*message),
-                              .decode = providers::decode_count,
-                              .max_retries = state_->retries(chat.max_retries)},
-                             std::move(done));
+  state_->start<token_count>(*config, std::move(message), chat.max_retries, providers::decode_count, std::move(done));
 }
 
 }  // namespace warmwire

@@ -7,6 +7,16 @@
 
 namespace warmwire {
 
+namespace {
+
+chat_request asking(std::string prompt) {
+  chat_request out;
+  out.messages.push_back({role::user, std::move(prompt)});
+  return out;
+}
+
+}  // namespace
+
 class client::state {
  public:
   state(client_options options, std::shared_ptr<blocking_transport> over)
@@ -34,14 +44,22 @@ result<void> client::check() const {
 }
 
 result<chat_reply> client::chat(std::string prompt) {
-  chat_request request;
-  request.messages.push_back({role::user, std::move(prompt)});
-  return chat(std::move(request));
+  return chat(asking(std::move(prompt)));
 }
 
 result<chat_reply> client::chat(chat_request request) {
   return state_->wait<chat_reply>(
       [&](auto handler) { state_->chats.async_chat(std::move(request), std::move(handler)); });
+}
+
+blocking_chat_stream client::stream(std::string prompt) {
+  return stream(asking(std::move(prompt)));
+}
+
+blocking_chat_stream client::stream(chat_request request) {
+  return {state_->transport, state_->wait<chat_stream>([&](auto handler) {
+            state_->chats.async_stream(std::move(request), std::move(handler));
+          })};
 }
 
 result<embed_reply> client::embed(embed_request request) {

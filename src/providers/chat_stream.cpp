@@ -2,6 +2,7 @@
 
 #include "http/ascii.hpp"
 #include "providers/calls.hpp"
+#include "providers/printable.hpp"
 #include "providers/provider_error.hpp"
 
 #include <algorithm>
@@ -9,6 +10,8 @@
 
 namespace warmwire::providers {
 namespace {
+
+constexpr std::size_t max_event_id_bytes = 100;
 
 // A server that does not say what it sends is taken at its word: a stream was asked for.
 bool says_json(const headers& fields) {
@@ -97,6 +100,7 @@ void chat_stream::read_event() {
   } else if (!*got) {
     needs_bytes_ = true;
   } else {
+    if ((*got)->id != last_event_id_) last_event_id_ = (*got)->id;
     obey(std::visit([&](auto& api) { return api.on_event((*got)->name, (*got)->data, pieces_); }, api_));
   }
 }
@@ -155,6 +159,7 @@ void chat_stream::stop_with(error reason) {
   is_over_ = true;
   reason.http_status = head_.http_status;
   reason.body_bytes = body_bytes_;
+  reason.last_event_id = printable(last_event_id_, max_event_id_bytes);
   reason = config_->redact(std::move(reason));
   if (reason.request_id.empty()) reason.request_id = config_->redact(head_.request_id);
   if (!reason.answer) reason.answer = std::make_shared<const provider_answer>(head_);

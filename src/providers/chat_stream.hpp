@@ -70,6 +70,7 @@ class chat_stream {
   api_stream api_;
   reply_builder pieces_;
   std::uint64_t body_bytes_ = 0;
+  std::string last_event_id_;
   bool needs_bytes_ = true;  // the parser has given all it has
   bool has_ended_ = false;
   std::optional<error> broken_;  // why no more bytes come

@@ -108,6 +108,15 @@ error unexpected_body(const provider_config& config, provider_answer answer, std
   return with_answer(std::move(out), std::move(answer));
 }
 
+error unreadable_body(const provider_config& config, provider_answer answer, const error& why) {
+  auto out = error_from(config, answer);
+  const bool is_success = answer.http_status >= 200 && answer.http_status <= 299;
+  out.code = is_success ? why.code : code_for_status(answer.http_status);
+  out.message = "status " + std::to_string(answer.http_status) + " with a body that cannot be read: ";
+  out.message.append(why.message);
+  return with_answer(std::move(out), std::move(answer));
+}
+
 error too_large(const provider_config& config, provider_answer answer) {
   auto out = error_from(config, answer);
   out.code = errc::response_too_large;

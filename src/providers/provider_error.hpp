@@ -35,6 +35,9 @@ void take_answer(Reply& to, response&& from) {
 /// A success whose body is not what is documented; `what` says in which way, and holds nothing of the peer's.
 [[nodiscard]] error unexpected_body(const provider_config& config, provider_answer answer, std::string what);
 
+/// A body whose content coding could not be taken off, of any status; `why` tells what is wrong with it.
+[[nodiscard]] error unreadable_body(const provider_config& config, provider_answer answer, const error& why);
+
 /// More text, or more tool calls, than is kept: `response_too_large`.
 [[nodiscard]] error too_large(const provider_config& config, provider_answer answer);
 
