@@ -171,7 +171,7 @@ TEST_P(stream_end, by_break_cancels_upstream_and_frees_the_slot) {
   pool_options pool;
   pool.max_connections = 1;
   pool.drain_timeout = 50ms;
-  const streaming test(GetParam(), endless(), pool);
+  streaming test(GetParam(), endless(), pool);
   auto chats = test.blocking();
   auto stream = chats.stream("hi");
   for (const auto& event : stream) {
@@ -193,7 +193,7 @@ TEST_P(stream_end, by_break_cancels_upstream_and_frees_the_slot) {
 }
 
 TEST_P(stream_end, by_an_exception_in_the_loop_cancels_upstream) {
-  const streaming test(GetParam(), endless());
+  streaming test(GetParam(), endless());
   auto chats = test.blocking();
   auto stream = chats.stream("hi");
   try {
@@ -215,7 +215,7 @@ TEST_P(stream_end, by_break_at_the_last_event_is_a_success) {
 }
 
 TEST_P(stream_end, by_destruction_cancels_upstream) {
-  const streaming test(GetParam(), endless());
+  streaming test(GetParam(), endless());
   auto chats = test.blocking();
   { auto stream = chats.stream("hi"); }
   EXPECT_TRUE(test.server.wait_for(was_cancelled));
@@ -225,13 +225,15 @@ TEST_P(stream_end, by_destruction_cancels_upstream) {
 TEST_P(stream_end, of_a_coroutine_by_destruction_frees_the_slot_at_once) {
   pool_options pool;
   pool.max_connections = 1;
-  const streaming test(GetParam(), endless(), pool);
+  streaming test(GetParam(), endless(), pool);
   test.run([&](async_client& chats, transport& over) -> asio::awaitable<void> {
     {
       const auto stream = (co_await chats.async_stream(ask(), asio::use_awaitable)).value();
       EXPECT_EQ(over.stats("openai").active, 1U);
     }
-    if (GetParam() == http_protocol::http2) EXPECT_EQ(over.stats("openai").active, 0U);
+    if (GetParam() == http_protocol::http2) {
+      EXPECT_EQ(over.stats("openai").active, 0U);
+    }
     auto again = (co_await chats.async_stream(ask(), asio::use_awaitable)).value();
     while (true) {
       const auto event = (co_await again.next()).value();
@@ -243,7 +245,7 @@ TEST_P(stream_end, of_a_coroutine_by_destruction_frees_the_slot_at_once) {
 }
 
 TEST_P(stream_end, by_destruction_while_an_event_is_awaited_completes_what_waits) {
-  const streaming test(GetParam(), endless());
+  streaming test(GetParam(), endless());
   test.run([&](async_client& chats, transport& over) -> asio::awaitable<void> {
     auto stream = (co_await chats.async_stream(ask(), asio::use_awaitable)).value();
     (void)co_await stream.next();
@@ -258,7 +260,7 @@ TEST_P(stream_end, by_destruction_while_an_event_is_awaited_completes_what_waits
 }
 
 TEST_P(stream_end, by_cancellation_of_next_carries_what_had_come) {
-  const streaming test(GetParam(), endless());
+  streaming test(GetParam(), endless());
   test.run([&](async_client& chats, transport& /*over*/) -> asio::awaitable<void> {
     auto stream = (co_await chats.async_stream(ask(), asio::use_awaitable)).value();
     (void)co_await stream.next();
