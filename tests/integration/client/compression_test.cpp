@@ -21,7 +21,8 @@ std::vector<std::pair<std::string, std::string>> codings_of(const std::string& t
 
 std::vector<emulator::action> coded(unsigned status, const std::string& coding, std::string body) {
   return {fault::status{status}, fault::header{"Content-Type", "application/json"},
-          fault::header{"Content-Encoding", coding}, fault::body{std::move(body)}};
+          fault::header{"Content-Encoding", coding}, fault::header{"X-Request-Id", "req-7"},
+          fault::body{std::move(body)}};
 }
 
 std::vector<emulator::action> coded_stream(const std::string& coding, std::string body) {
@@ -129,7 +130,7 @@ TEST_P(compression, that_was_not_asked_for_or_is_none_is_an_error) {
     const auto reply = test.blocking().chat("hi");
     ASSERT_FALSE(reply) << coding;
     EXPECT_EQ(reply.error().code, errc::unexpected_body);
-    EXPECT_EQ(reply.error().request_id.empty(), false);
+    EXPECT_EQ(reply.error().request_id, "req-7");
     const streaming streams(GetParam(), always(coded_stream(coding, numbered(3))));
     EXPECT_EQ(streams.blocking().stream("hi").reply().error().code, errc::unexpected_body) << coding;
   }

@@ -320,7 +320,7 @@ TEST(stream_end_of_a_whole_chat, in_an_error_that_is_html_or_empty_is_described)
   const streaming test(http_protocol::automatic, {{{{.request = 1},
                                                     {fault::status{502}, fault::header{"Content-Type", "text/html"},
                                                      fault::body{"<html><title>Bad gateway</title></html>"}}},
-                                                   {{}, {fault::status{502}, fault::body{""}}}}});
+                                                   {{.request = 2}, {fault::status{502}, fault::body{""}}}}});
   auto chats = test.blocking();
   EXPECT_THAT(read_all(chats.stream("hi")).failure.message, ::testing::HasSubstr("Bad gateway"));
   EXPECT_EQ(read_all(chats.stream("hi")).failure.message, "status 502 with an empty body");

@@ -1,5 +1,6 @@
 // Streams that go well, through both clients and over both protocols.
 #include "streaming.hpp"
+#include "tests/integration/provider_streams.hpp"
 
 #include <gmock/gmock.h>
 
@@ -83,46 +84,12 @@ TEST_P(client_stream, asks_for_events_and_for_what_it_can_decode) {
   EXPECT_EQ(fields.get("accept-encoding"), "gzip, deflate, br");
 }
 
-struct provider_sample {
-  std::string id;
-  openai_api api = openai_api::chat_completions;
-  std::string path;
-  std::string body;
-};
-
-std::vector<provider_sample> providers() {
-  const auto event = [](const std::string& name, const std::string& rest) {
-    return "event: " + name + "\ndata: {\"type\":\"" + name + '"' + rest + "}\n\n";
-  };
-  return {
-      {"openai", openai_api::responses, "/v1/responses",
-       event("response.output_text.delta", R"(,"output_index":0,"delta":"Hel")") +
-           event("response.output_text.delta", R"(,"output_index":0,"delta":"lo")") +
-           event("response.completed", R"(,"response":{"id":"r","status":"completed","usage":{"output_tokens":2}})")},
-      {"anthropic",
-       {},
-       "/v1/messages",
-       event("message_start", R"(,"message":{"id":"m","usage":{"input_tokens":3}})") + event("ping", "") +
-           event("content_block_start", R"(,"index":0,"content_block":{"type":"text","text":""})") +
-           event("content_block_delta", R"(,"index":0,"delta":{"type":"text_delta","text":"Hello"})") +
-           event("content_block_stop", R"(,"index":0)") +
-           event("message_delta", R"(,"delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":2})") +
-           event("message_stop", "")},
-      {"google",
-       {},
-       "/v1beta/models/",
-       "data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"Hel\"}]}}]}\r\n\r\n"
-       "data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"lo\"}]},\"finishReason\":\"STOP\"}],"
-       "\"usageMetadata\":{\"candidatesTokenCount\":2}}\r\n\r\n"},
-      {"mistral", {}, "/chat/completions", hello},
-  };
-}
-
 TEST_P(client_stream, holds_for_every_provider) {
-  for (const auto& each : providers()) {
+  for (const auto& each : provider_streams(hello)) {
     streaming test(GetParam(), always(streamed(each.body)));
     test.who.provider = each.id;
     test.who.api = each.api;
+    test.who.default_model = "a-model";
     if (each.id != "openai") test.who.base_url = test.server.origin();
     auto stream = test.blocking().stream("hi");
     const auto reply = stream.reply();
