@@ -55,6 +55,24 @@ TEST_P(client_stream, that_is_read_to_its_end_keeps_its_connection) {
   EXPECT_TRUE(test.server.report().history.at(0).resets.empty()) << "a stream that has ended is not reset";
 }
 
+TEST_P(client_stream, whose_body_goes_on_behind_its_end_keeps_its_connection) {
+  // What comes behind the marker comes when the reader has long been told that the answer is complete.
+  const streaming test(GetParam(), always(streamed(hello + ": more\n\n", {fault::slow{hello.size(), 50ms}})));
+  test.run([](async_client& chats, transport& over) -> asio::awaitable<void> {
+    for (int i = 0; i < 2; ++i) {
+      auto stream = (co_await chats.async_stream(ask(), asio::use_awaitable)).value();
+      while ((co_await stream.next()).value()) {
+      }
+      EXPECT_EQ(stream.reply().provenance.reused, i > 0);
+      co_await until([&] { return over.stats("openai").active == 0; });
+      EXPECT_EQ(over.stats("openai").idle, 1U);
+    }
+  });
+  const auto seen = test.server.report();
+  EXPECT_EQ(seen.connections, 1U);
+  EXPECT_TRUE(seen.history.at(0).resets.empty());
+}
+
 TEST_P(client_stream, gives_calls_of_tools) {
   const auto body = chunk(R"("tool_calls":[{"index":0,"id":"a","function":{"name":"add","arguments":""}}])") +
                     chunk(R"("tool_calls":[{"index":0,"function":{"arguments":"{\"x\":"}}])") +
