@@ -10,7 +10,10 @@ namespace warmwire::cli {
 /// Whether the command line is to blame.
 [[nodiscard]] bool is_wrong_usage(errc code);
 
-/// What to do about an error, in one sentence; empty where its own message says it.
-[[nodiscard]] std::string advice(const error& reason);
+/// What to do about an error, in one sentence; empty where its own message says it. `key_variable` holds the key.
+[[nodiscard]] std::string advice(const error& reason, const std::string& key_variable = "OPENAI_API_KEY");
+
+/// The variable that holds the key for a model, whose name may choose another provider than the given one.
+[[nodiscard]] std::string key_variable(const std::string& provider, const std::string& model);
 
 }  // namespace warmwire::cli

@@ -1,6 +1,8 @@
 #include "cli/chat.hpp"
 
 #include "cli/advice.hpp"
+#include "cli/chat_output.hpp"
+#include "cli/conversation.hpp"
 #include "cli/durations.hpp"
 #include "cli/json_text.hpp"
 #include "cli/terminal.hpp"
@@ -15,11 +17,10 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 
 namespace warmwire::cli {
 namespace {
-
-namespace json = boost::json;
 
 struct chat_command {
   client_options client;
@@ -28,38 +29,50 @@ struct chat_command {
   std::optional<double> temperature;
   std::optional<std::int64_t> max_tokens;
   std::optional<std::chrono::milliseconds> timeout;
+  std::string conversation_file;
   std::string ca_file;
-  std::string prompt;
+  std::optional<std::string> prompt;
+  bool responses = false;
   bool no_stream = false;
   bool verbose = false;
   bool json = false;
 };
 
 void declare_options(CLI::App& usage, chat_command& what) {
-  usage.add_option("PROMPT", what.prompt, "The question; - reads it from standard input")->required();
+  usage.add_option("PROMPT", what.prompt, "The question; - reads it from standard input");
+  usage
+      .add_option("--conversation", what.conversation_file, "What was said before the question, and options; see below")
+      ->type_name("FILE");
   usage
       .add_option("--provider", what.client.provider,
-                  "Id of the provider. Any but openai needs a base URL, speaks the same API, and has variables of its "
-                  "own name (GROQ_API_KEY for groq)")
+                  "openai, anthropic, google, azure, groq, mistral, deepseek, openrouter, ollama, vllm, llama.cpp, "
+                  "gemini-compat, or any name of a server that is compatible with OpenAI's, with --base-url")
       ->capture_default_str();
-  usage.add_option("--model", what.model, "Model to ask; default " + what.client.default_model);
-  usage.add_option("--base-url", what.client.base_url, "Such as https://localhost:8443/v1; default OPENAI_BASE_URL");
-  usage.add_option("--system", what.system, "Instructions that go before the question");
-  usage.add_option("--temperature", what.temperature, "0 to 2; default the provider's");
+  usage.add_option("--model", what.model,
+                   "Model to ask; default the provider's. anthropic/claude-... chooses the provider, too");
+  usage.add_option("--base-url", what.client.base_url, "Such as https://localhost:8443/v1; default the provider's own");
+  usage.add_flag("--responses", what.responses, "Ask OpenAI by its Responses instead of its Chat Completions");
+  usage.add_option("--system", what.system, "Instructions that go before the conversation");
+  usage.add_option("--temperature", what.temperature, "0 to 2, with Anthropic to 1; default the provider's");
   usage.add_option("--max-tokens", what.max_tokens, "Longest answer, in tokens; default the provider's");
+  usage.add_option("--max-retries", what.client.max_retries, "Tries after the first that failed")
+      ->check(CLI::Range(0U, 100U))
+      ->capture_default_str();
   add_duration(usage,
                {.flag = "--timeout",
                 .help = "Longest wait for the answer, such as 30s; default 10m",
                 .at_least = std::chrono::milliseconds(1)},
                what.timeout);
   usage.add_option("--ca-file", what.ca_file, "PEM file of the authorities to trust instead of the system's");
-  usage.add_flag("--no-stream", what.no_stream,
-                 "Print the answer when it is complete; this version always does, streaming comes later");
-  usage.add_flag("--verbose", what.verbose, "Tell on standard error what the answer cost and which connection it took");
+  usage.add_flag("--no-stream", what.no_stream, "Print the answer when it is complete, not as it comes");
+  usage.add_flag("--verbose", what.verbose,
+                 "Tell on standard error what the answer cost, how often it was tried, and which connection it took");
   usage.add_flag("--json", what.json, "Print one JSON object: the answer or the error, with all that is known of it");
   usage.footer(
-      "The key is read from OPENAI_API_KEY. Also read: OPENAI_BASE_URL, OPENAI_ORG_ID, OPENAI_PROJECT_ID,\n"
-      "OPENAI_CUSTOM_HEADERS, DEBUG_CONNECTIONS, SSL_CERT_FILE, SSL_CERT_DIR.");
+      std::string(conversation_help) +
+      "\nKeys are read from the provider's variable: OPENAI_API_KEY, ANTHROPIC_API_KEY, GOOGLE_API_KEY (or\n"
+      "GEMINI_API_KEY), AZURE_OPENAI_API_KEY, GROQ_API_KEY, and so on for each name. Also read: its _BASE_URL\n"
+      "and _CUSTOM_HEADERS, OPENAI_ORG_ID, OPENAI_PROJECT_ID, DEBUG_CONNECTIONS, SSL_CERT_FILE, SSL_CERT_DIR.");
 }
 
 std::string read_prompt(const std::string& argument) {
@@ -73,11 +86,12 @@ std::string read_prompt(const std::string& argument) {
 
 chat_request request_of(const chat_command& what) {
   chat_request out;
-  out.model = what.model;
-  if (!what.system.empty()) out.messages.push_back({role::system, what.system});
-  out.messages.push_back({role::user, read_prompt(what.prompt)});
-  out.temperature = what.temperature;
-  out.max_tokens = what.max_tokens;
+  if (!what.conversation_file.empty()) out = read_conversation(what.conversation_file);
+  if (!what.model.empty()) out.model = what.model;
+  if (!what.system.empty()) out.messages.insert(out.messages.begin(), {role::system, what.system});
+  if (what.prompt) out.messages.push_back({role::user, read_prompt(*what.prompt)});
+  if (what.temperature) out.temperature = what.temperature;
+  if (what.max_tokens) out.max_tokens = what.max_tokens;
   out.timeout = what.timeout;
   return out;
 }
@@ -85,91 +99,55 @@ chat_request request_of(const chat_command& what) {
 client client_of(const chat_command& what) {
   transport_options options;
   if (!what.ca_file.empty()) options.defaults.tls = tls_options{.ca_file = what.ca_file};
-  return client(what.client, std::make_shared<blocking_transport>(std::move(options)));
+  auto whom = what.client;
+  if (what.responses) whom.api = openai_api::responses;
+  return client(std::move(whom), std::make_shared<blocking_transport>(std::move(options)));
 }
 
-double in_ms(std::chrono::microseconds value) {
-  return static_cast<double>(value.count()) / 1000;
-}
-
-json::object timings_json(const timings& spent) {
-  return {{"queue", in_ms(spent.queue)}, {"resolve", in_ms(spent.resolve)},       {"connect", in_ms(spent.connect)},
-          {"tls", in_ms(spent.tls)},     {"first_byte", in_ms(spent.first_byte)}, {"total", in_ms(spent.total)}};
-}
-
-json::object reply_json(const chat_reply& reply) {
-  const auto& tokens = reply.usage;
-  const auto& from = reply.provenance;
-  return {{"content", reply.content},
-          {"refusal", reply.refusal},
-          {"finish", to_string(reply.finish)},
-          {"model", reply.model},
-          {"id", reply.id},
-          {"request_id", reply.request_id},
-          {"usage",
-           {{"input_tokens", tokens.input_tokens},
-            {"output_tokens", tokens.output_tokens},
-            {"total_tokens", tokens.total_tokens},
-            {"cached_tokens", tokens.cached_tokens},
-            {"reasoning_tokens", tokens.reasoning_tokens}}},
-          {"connection",
-           {{"id", from.connection_id},
-            {"reused", from.reused},
-            {"remote", from.remote_address},
-            {"protocol", from.protocol},
-            {"tls_resumed", from.tls_resumed},
-            {"replays", from.replays}}},
-          {"timings_ms", timings_json(from.timings)}};
-}
-
-json::object error_json(const error& reason) {
-  json::object out{{"code", to_string(reason.code)},
-                   {"phase", to_string(reason.phase)},
-                   {"message", reason.message},
-                   {"http_status", reason.http_status},
-                   {"provider_type", reason.provider_type},
-                   {"provider_code", reason.provider_code},
-                   {"request_id", reason.request_id},
-                   {"retry_after_ms", nullptr}};
-  if (reason.retry_after) out["retry_after_ms"] = reason.retry_after->count();
-  return {{"error", std::move(out)}};
-}
-
-void print_details(const chat_reply& reply) {
-  const auto& from = reply.provenance;
-  const auto& spent = from.timings;
-  std::cerr << "model " << reply.model << ", finish " << to_string(reply.finish) << ", " << reply.usage.input_tokens
-            << " tokens in, " << reply.usage.output_tokens << " out";
-  if (!reply.request_id.empty()) std::cerr << ", request " << reply.request_id;
-  std::cerr << "\nconnection " << from.connection_id << (from.reused ? " (reused)" : " (new)") << " to "
-            << from.remote_address << ", " << from.protocol << "\nms: queue " << fixed(in_ms(spent.queue))
-            << ", resolve " << fixed(in_ms(spent.resolve)) << ", connect " << fixed(in_ms(spent.connect)) << ", tls "
-            << fixed(in_ms(spent.tls)) << ", first byte " << fixed(in_ms(spent.first_byte)) << ", total "
-            << fixed(in_ms(spent.total)) << '\n';
-}
-
-// A model's text may hold escape sequences; a terminal shall not obey them. A pipe gets every byte.
-std::string for_terminal(std::string text) {
-  std::erase_if(text, [](char c) { return (c >= 0 && c < 0x20 && c != '\n' && c != '\t') || c == 0x7F; });
-  return text;
-}
-
-int report(const error& reason, bool as_json) {
-  if (as_json) std::cout << json_text(error_json(reason)) << '\n';
+int report(const error& reason, const chat_command& what, const std::string& variable) {
+  if (what.json) std::cout << json_text(error_json(reason)) << '\n';
   std::cerr << "warmwire: " << reason.to_string() << '\n';
-  if (const auto what_to_do = advice(reason); !what_to_do.empty()) std::cerr << what_to_do << '\n';
+  if (const auto what_to_do = advice(reason, variable); !what_to_do.empty()) std::cerr << what_to_do << '\n';
   return is_wrong_usage(reason.code) ? exit_usage : exit_failure;
 }
 
-int run(const chat_command& what) {
-  const auto reply = client_of(what).chat(request_of(what));
-  if (!reply) return report(reply.error(), what.json);
-  if (what.verbose) print_details(*reply);
+/// Prints the text as it comes, and the line's end if there was any.
+result<chat_reply> print_streamed(client& chats, chat_request asked) {
+  auto stream = chats.stream(std::move(asked));
+  bool is_begun = false;
+  for (const auto& event : stream) {
+    const auto* text = std::get_if<text_delta>(&event);
+    if (text == nullptr) continue;
+    is_begun = true;
+    std::cout << for_output(text->text) << std::flush;
+  }
+  if (is_begun) std::cout << '\n' << std::flush;
+  return stream.reply();
+}
+
+result<chat_reply> print_whole(client& chats, chat_request asked, const chat_command& what) {
+  auto reply = chats.chat(std::move(asked));
+  if (!reply) return reply;
   if (what.json) {
     std::cout << json_text(reply_json(*reply)) << '\n';
-  } else if (reply->refusal.empty()) {
-    std::cout << (is_terminal(stdout) ? for_terminal(reply->content) : reply->content) << '\n';
+  } else if (!reply->content.empty()) {
+    std::cout << for_output(reply->content) << '\n';
   }
+  return reply;
+}
+
+int run(const chat_command& what) {
+  if (!what.prompt && what.conversation_file.empty()) {
+    throw usage_error("nothing to ask: give a PROMPT, or --conversation FILE, or both");
+  }
+  auto asked = request_of(what);
+  const auto variable = key_variable(what.client.provider, asked.model);
+  auto chats = client_of(what);
+  const bool is_whole = what.no_stream || what.json;
+  const auto reply = is_whole ? print_whole(chats, std::move(asked), what) : print_streamed(chats, std::move(asked));
+  if (!reply) return report(reply.error(), what, variable);
+  if (!what.json) print_calls(*reply);
+  if (what.verbose) print_details(*reply);
   if (!reply->refusal.empty()) {
     std::cerr << "warmwire: the model declined: " << for_terminal(reply->refusal) << '\n';
     return exit_failure;
@@ -181,7 +159,7 @@ int run(const chat_command& what) {
 }  // namespace
 
 command declare_chat(CLI::App& program) {
-  auto* usage = program.add_subcommand("chat", "Ask a model one question");
+  auto* usage = program.add_subcommand("chat", "Ask a model of any provider");
   auto what = std::make_shared<chat_command>();
   declare_options(*usage, *what);
   return {usage, [what] { return run(*what); }};

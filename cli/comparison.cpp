@@ -16,7 +16,7 @@ client client_of(const emulator::server& server) {
   transport_options options;
   options.defaults.tls = tls_options{.ca_file = server.ca_file()};
   options.defaults.proxy = proxy_options{.use_environment = false};  // none leads to the emulator
-  return client({.api_key = secret("not-a-key"), .base_url = server.base_url()},
+  return client({.api_key = secret("not-a-key"), .base_url = server.base_url(), .max_retries = 0},
                 std::make_shared<blocking_transport>(std::move(options)));
 }
 

@@ -110,7 +110,8 @@ load_plan plan_of(const load_command& what, const emulator_process* server) {
                 .protocol = what.protocol(),
                 .duration = what.duration,
                 .rate = what.rate,
-                .client = {.base_url = what.base_url},
+                // A load test counts failures; a retry would hide them.
+                .client = {.base_url = what.base_url, .max_retries = 0},
                 .ca_file = what.ca_file};
   if (server == nullptr) {
     const char* key = std::getenv("OPENAI_API_KEY");

@@ -12,4 +12,5 @@ configure_package_config_file(cmake/warmwireConfig.cmake.in ${PROJECT_BINARY_DIR
 # Before 1.0 a minor version may break programs.
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/warmwireConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/warmwireConfig.cmake ${PROJECT_BINARY_DIR}/warmwireConfigVersion.cmake
-  ${PROJECT_SOURCE_DIR}/cmake/FindNghttp2.cmake DESTINATION ${package_dir})
+  ${PROJECT_SOURCE_DIR}/cmake/FindNghttp2.cmake ${PROJECT_SOURCE_DIR}/cmake/FindBrotli.cmake
+  DESTINATION ${package_dir})

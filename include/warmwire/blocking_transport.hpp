@@ -44,6 +44,7 @@ class blocking_transport {
 
  private:
   friend class client;
+  friend class blocking_chat_stream;
   class state;
   std::shared_ptr<state> state_;
 };

@@ -1,8 +1,8 @@
 // A chat with a model, as plain values: what is asked and what is answered.
 #pragma once
 
-#include <warmwire/headers.hpp>
-#include <warmwire/provenance.hpp>
+#include <warmwire/message.hpp>
+#include <warmwire/provider_answer.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -13,20 +13,54 @@
 
 namespace warmwire {
 
-enum class role : std::uint8_t { system, user, assistant };
-
-[[nodiscard]] std::string_view to_string(role value) noexcept;
-
-struct message {
-  warmwire::role role = warmwire::role::user;
-  std::string content;
+/// A function that the model may ask for.
+struct tool {
+  std::string name;
+  std::string description{};
+  std::string parameters{};      ///< JSON Schema of the arguments, an object; empty: no arguments
+  std::optional<bool> strict{};  ///< OpenAI's and Anthropic's: the arguments shall follow the schema exactly
 };
 
+/// Whether the model may, must or must not ask for a tool.
+struct tool_choice {
+  enum class kind : std::uint8_t { automatic, none, required, named };
+
+  kind mode = kind::automatic;
+  std::string name{};  ///< the tool that must be asked for, with `named`
+};
+
+/// The answer shall be JSON.
+struct json_output {
+  std::string schema{};         ///< JSON Schema of the answer; empty: any JSON object, where the provider has that
+  std::string name = "answer";  ///< what OpenAI calls the schema
+  std::string description{};
+  bool strict = true;  ///< OpenAI's: follow the schema exactly
+};
+
+enum class reasoning_effort : std::uint8_t { none, minimal, low, medium, high, xhigh, max };
+
+[[nodiscard]] std::string_view to_string(reasoning_effort value) noexcept;
+
+/// An option that the provider does not have is `errc::invalid_option`, never dropped in silence.
 struct chat_request {
-  std::string model{};                                 ///< empty: the provider's default model
-  std::vector<message> messages{};                     ///< at least one
-  std::optional<double> temperature{};                 ///< 0–2; default the provider's
-  std::optional<std::int64_t> max_tokens{};            ///< at least 1; default the provider's
+  /// Empty: the provider's default model. "anthropic/claude-…" chooses the provider too, see `client_options`.
+  std::string model{};
+  std::vector<message> messages{};           ///< at least one
+  std::optional<double> temperature{};       ///< 0–2, with Anthropic 0–1; default the provider's
+  std::optional<double> top_p{};             ///< 0–1; default the provider's
+  std::optional<std::int64_t> max_tokens{};  ///< at least 1; default the provider's, with Anthropic 8,192
+  std::vector<std::string> stop{};           ///< texts that end the answer
+  std::optional<std::int64_t> seed{};
+  std::vector<tool> tools{};
+  std::optional<warmwire::tool_choice> tool_choice{};
+  std::optional<bool> parallel_tool_calls{};
+  std::optional<json_output> output{};  ///< default: text
+  std::optional<warmwire::reasoning_effort> reasoning_effort{};
+  bool show_reasoning = false;  ///< asks for the text of what the model thinks, where that is not sent anyway
+  /// A JSON object that is laid over the body as it is sent (RFC 7396: objects are merged, null removes a field). For
+  /// all that has no option here.
+  std::string extra_json{};
+  std::optional<std::uint32_t> max_retries{};          ///< default `client_options::max_retries`
   std::optional<std::chrono::milliseconds> timeout{};  ///< total deadline; default the pool's `total_timeout`
   std::string tag{};                                   ///< as `request::tag`
 };
@@ -46,23 +80,29 @@ struct usage {
   std::int64_t input_tokens = 0;
   std::int64_t output_tokens = 0;
   std::int64_t total_tokens = 0;
-  std::int64_t cached_tokens = 0;     ///< the part of the input that was read from a cache
-  std::int64_t reasoning_tokens = 0;  ///< the part of the output that is not shown
+  std::int64_t cached_tokens = 0;       ///< the part of the input that was read from a cache
+  std::int64_t cache_write_tokens = 0;  ///< the part of the input that was written to a cache; Anthropic's
+  std::int64_t reasoning_tokens = 0;    ///< the part of the output that was thought
+
+  friend bool operator==(const usage&, const usage&) = default;
 };
 
-struct chat_reply {
-  std::string content;
+struct chat_reply : provider_answer {
+  std::string content;    ///< all text
+  std::string reasoning;  ///< what the model thought, where the provider shows it
+  std::vector<tool_call> tool_calls;
+  warmwire::message message;  ///< the whole answer in its order: append it to the conversation that goes on
   warmwire::finish_reason finish = warmwire::finish_reason::other;
   std::string finish_text;  ///< the provider's own word for it
-  std::string refusal;      ///< why the model declined, where it did; `content` is then empty
+  std::string refusal;      ///< why the model declined, where it did; `content` is then empty or cut short
   warmwire::usage usage;
-  std::string id;          ///< the provider's id of the answer
-  std::string model;       ///< the model that answered
-  std::string request_id;  ///< the provider's id of the request
-  int http_status = 0;
-  warmwire::headers headers;  ///< of the response
-  std::string raw_body;       ///< the response as it came
-  warmwire::provenance provenance;
+  std::string id;     ///< the provider's id of the answer
+  std::string model;  ///< the model that answered
+};
+
+/// How many tokens a request would take.
+struct token_count : provider_answer {
+  std::int64_t input_tokens = 0;
 };
 
 }  // namespace warmwire

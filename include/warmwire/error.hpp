@@ -7,10 +7,12 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace warmwire {
 
@@ -53,12 +55,13 @@ enum class errc : std::uint8_t {
   stream_idle_timeout,       ///< a streamed response was silent for `stream_idle_timeout`
   deadline_exceeded,         ///< the request's total deadline passed
   cancelled,                 ///< the caller cancelled
-  stream_interrupted,        ///< the response ended before it was complete
+  stream_interrupted,        ///< the response ended before it was complete; see `error::partial`
   malformed_response,        ///< the response is not HTTP
   header_section_too_large,  ///< the response's header section is over 64 KiB
   conflicting_length,        ///< the response gives its length twice and differently (RFC 9112 §6.3)
   invalid_chunk,             ///< a chunk size is not a number or overflows (RFC 9112 §7.1)
-  response_too_large,        ///< the response body is longer than `max_response_body_bytes`
+  response_too_large,        ///< the response body is longer than `max_response_body_bytes`, or an event of a stream
+                             ///< or what it adds up to is longer than the message says
   http2_violation,           ///< the peer broke HTTP/2 or flooded the connection (RFC 9113 §5.4.1, §10.5)
   stream_refused,            ///< the server refused the stream unprocessed, more often than is replayed
   stream_reset,              ///< the server reset the stream before a response began (RFC 9113 §6.4)
@@ -79,6 +82,7 @@ enum class errc : std::uint8_t {
   overloaded,             ///< 529
   unexpected_status,      ///< a status that is neither success nor error, such as a redirect
   unexpected_body,        ///< a success whose body is not what the provider documents
+  unsupported_call,       ///< the provider has no such call; nothing was sent
 };
 
 /// The enumerator's name, as written above.
@@ -105,6 +109,17 @@ struct pool_snapshot {
   [[nodiscard]] std::string to_string() const;
 };
 
+/// A try of a call that failed and was followed by another.
+struct failed_attempt {
+  errc code = errc::connection_lost;
+  int http_status = 0;                 ///< 0 when there was no response
+  std::string request_id{};            ///< the provider's id of the request
+  std::chrono::milliseconds waited{};  ///< before the next try
+};
+
+struct chat_reply;
+struct provider_answer;
+
 /// Everything a caller needs to act on a failure.
 struct error {
   errc code = errc::invalid_option;
@@ -116,9 +131,14 @@ struct error {
   std::string request_id{};                                ///< the provider's id of the request
   std::optional<std::chrono::milliseconds> retry_after{};  ///< how long the provider asks to wait
   std::uint64_t body_bytes = 0;                            ///< response body bytes that had arrived
+  std::string last_event_id{};                             ///< of a stream of events that names them
   std::optional<pool_snapshot> pool{};                     ///< set for pool errors
+  std::vector<failed_attempt> failed_attempts{};           ///< the tries before the one that this error is of
+  /// The provider's answer as it came, where there was one, with its headers and rate limits. Not for logs.
+  std::shared_ptr<const provider_answer> answer{};
+  std::shared_ptr<const chat_reply> partial{};  ///< what had arrived of a streamed chat
 
-  /// "pool_acquire_timeout (queue): …", with status and request id where there are any.
+  /// "pool_acquire_timeout (queue): …", with status, request id and number of the try where there are any.
   [[nodiscard]] std::string to_string() const;
 };
 

@@ -1,9 +1,12 @@
 // Where a response came from and what it waited for.
 #pragma once
 
+#include <warmwire/error.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace warmwire {
 
@@ -38,6 +41,9 @@ struct provenance {
   std::string proxy;           ///< "socks5h://127.0.0.1:1080": how it got there, without credentials; empty: directly
   std::string remote_address;  ///< "127.0.0.1:443": the proxy's, if there is one
   warmwire::timings timings;
+  /// The tries of the call that failed before this one. Each was another request; see `replays` for those that the
+  /// transport sent again by itself.
+  std::vector<failed_attempt> failed_attempts;
 };
 
 }  // namespace warmwire

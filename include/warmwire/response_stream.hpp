@@ -15,9 +15,9 @@ namespace detail {
 class open_response;
 }
 
-/// Holds a stream of a connection like a `unique_ptr`: destroying it gives the connection back, after reading what is
-/// left of a short body (`drain_bytes`, `drain_timeout`) or by closing it. Lives on the transport's executor: use and
-/// destroy it there, one operation at a time. The socket is read only when `async_read` is called.
+/// Holds a stream of a connection like a `unique_ptr`: destroying it gives the connection back. Over HTTP/2 it resets
+/// the stream at once, over HTTP/1.1 it does what `drain` does. Lives on the transport's executor: use and destroy it
+/// there, one operation at a time. The socket is read only when `async_read` is called.
 class response_stream {
  public:
   response_stream();
@@ -26,7 +26,7 @@ class response_stream {
   response_stream& operator=(response_stream&&) noexcept;
   ~response_stream();
 
-  /// False after a move from it.
+  /// False after a move from it, and after `drain`.
   [[nodiscard]] bool valid() const noexcept;
   [[nodiscard]] int status() const noexcept;
   [[nodiscard]] const warmwire::headers& headers() const noexcept;
@@ -43,6 +43,11 @@ class response_stream {
         [this](detail::completion<std::string> done) { start_read(std::move(done)); },
         std::forward<CompletionToken>(token));
   }
+
+  /// Lets go of a body whose rest does not matter, as after the last event of a stream: reads what is left of it in the
+  /// background to save the connection, up to `drain_bytes` and `drain_timeout`; then closes the connection, or resets
+  /// the stream. Not while a read runs.
+  void drain();
 
  private:
   void start_read(detail::completion<std::string> done);

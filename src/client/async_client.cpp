@@ -1,62 +1,178 @@
-#include "providers/openai_chat.hpp"
-#include "providers/openai_config.hpp"
+#include "client/attempts.hpp"
+#include "client/retried_call.hpp"
+#include "http/content_decoder.hpp"
+#include "providers/calls.hpp"
+#include "providers/model_name.hpp"
+#include "providers/profile.hpp"
+#include "providers/provider_config.hpp"
 
 #include <warmwire/async_client.hpp>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 
 #include <cstdlib>
+#include <exception>
 #include <utility>
 
 namespace warmwire {
 
-/// Constant after construction, so that any thread may start a chat.
+namespace {
+
+result<config_ptr> make_config(const client_options& options, std::string_view provider) {
+  auto made = providers::make_provider_config(providers::options_of(options, provider),
+                                              [](const char* name) { return std::getenv(name); });
+  if (!made) return made.error();
+  return std::make_shared<const providers::provider_config>(std::move(*made));
+}
+
+}  // namespace
+
+/// Constant after construction but for `context`, which lives on the executor: any thread may start a call.
 class async_client::state {
  public:
-  state(warmwire::transport& over, const client_options& options)
-      : transport(over),
-        config(providers::make_openai_config(options, [](const char* name) { return std::getenv(name); })) {}
-
-  [[nodiscard]] result<request> encode(const chat_request& chat) const {
-    if (!config) return config.error();
-    return providers::encode_chat(*config, chat);
+  state(warmwire::transport& over, client_options given)
+      : options(std::move(given)), context(std::make_shared<call_context>(over)), executor(over.get_executor()) {
+    configs.emplace(options.provider, make_config(options, options.provider));
+    for (const auto& each : options.others)
+      configs.emplace(each.provider, make_config(options, each.provider));
+    for (const auto id : providers::known_ids())
+      configs.emplace(id, make_config(options, id));
   }
 
-  [[nodiscard]] result<chat_reply> decode(result<response> answer) const {
-    if (!answer) return config->redact(std::move(answer).error());
-    return providers::decode_chat(*config, std::move(*answer));
+  /// The provider of a model, whose name becomes the provider's own.
+  [[nodiscard]] const result<config_ptr>& choose(std::string& model) const {
+    auto chosen = providers::choose_model(options, model);
+    model = std::move(chosen.model);
+    return configs.find(chosen.provider)->second;
   }
 
-  warmwire::transport& transport;
-  const result<providers::openai_config> config;
+  [[nodiscard]] std::uint32_t retries(const std::optional<std::uint32_t>& wanted) const {
+    return wanted.value_or(options.max_retries);
+  }
+
+  template <class Reply>
+  void fail(error reason, detail::completion<Reply> done) const {
+    // Never from within the initiating function: the caller may hold a lock.
+    boost::asio::post(executor, [done = std::move(done), why = std::move(reason)]() mutable { done(std::move(why)); });
+  }
+
+  /// A call whose answer comes whole.
+  template <class Reply>
+  void start(const config_ptr& config, result<request> message, std::optional<std::uint32_t> retries_wanted,
+             decoder<Reply> decode, detail::completion<Reply> done) const {
+    if (!message) return fail(std::move(message).error(), std::move(done));
+    auto attempt = [over = context, config, decode = std::move(decode)](request what) {
+      return send_once<Reply>(over, config, decode, std::move(what));
+    };
+    run<Reply>({.config = config,
+                .message = accepting(std::move(*message)),
+                .attempt = std::move(attempt),
+                .max_retries = retries(retries_wanted)},
+               std::move(done), [](Reply reply) { return reply; });
+  }
+
+  void start_stream(const config_ptr& config, result<request> message, std::optional<std::uint32_t> retries_wanted,
+                    detail::completion<chat_stream> done) const {
+    if (!message) return fail(std::move(message).error(), std::move(done));
+    auto attempt = [over = context, config](request what) { return open_once(over, config, std::move(what)); };
+    using opened = std::shared_ptr<detail::open_chat>;
+    run<opened>({.config = config,
+                 .message = accepting(std::move(*message)),
+                 .attempt = std::move(attempt),
+                 .max_retries = retries(retries_wanted)},
+                std::move(done), [](opened chat) { return chat_stream(std::move(chat)); });
+  }
+
+  const client_options options;
+  std::map<std::string, result<config_ptr>, std::less<>> configs;
+  const std::shared_ptr<call_context> context;
+  const boost::asio::any_io_executor executor;
+
+ private:
+  static request accepting(request message) {
+    if (!message.headers.contains("accept-encoding")) {
+      message.headers.add("Accept-Encoding", std::string(http::accepted_codings));
+    }
+    return message;
+  }
+
+  template <class Reply, class Out, class Finish>
+  void run(retried_call<Reply> call, detail::completion<Out> done, Finish finish) const {
+    const auto slot = done.slot();
+    auto end = [done = std::move(done), finish](const std::exception_ptr& thrown, result<Reply> outcome) mutable {
+      if (thrown) std::rethrow_exception(thrown);
+      if (!outcome) return done(std::move(outcome).error());
+      done(finish(std::move(*outcome)));
+    };
+    boost::asio::co_spawn(executor, run_call(context, std::move(call)),
+                          boost::asio::bind_cancellation_slot(slot, std::move(end)));
+  }
 };
 
 async_client::async_client(warmwire::transport& transport, client_options options)
-    : state_(std::make_shared<state>(transport, options)) {}
+    : state_(std::make_shared<state>(transport, std::move(options))) {}
+
+async_client::async_client(async_client&&) noexcept = default;
+
+async_client& async_client::operator=(async_client&& other) noexcept {
+  std::swap(state_, other.state_);
+  return *this;
+}
+
+async_client::~async_client() {
+  if (state_) call_context::abandon(state_->context);
+}
 
 result<void> async_client::check() const {
-  if (!state_->config) return state_->config.error();
+  const auto& own = state_->configs.find(state_->options.provider)->second;
+  if (!own) return own.error();
   return {};
 }
 
 void async_client::start_chat(chat_request chat, detail::completion<chat_reply> done) {
-  namespace asio = boost::asio;
-  const auto executor = state_->transport.get_executor();
-  auto encoded = state_->encode(chat);
-  if (!encoded) {
-    // Never from within the initiating function: the caller may hold a lock.
-    asio::post(executor,
-               [done = std::move(done), why = std::move(encoded).error()]() mutable { done(std::move(why)); });
-    return;
-  }
-  const auto slot = done.slot();
-  auto decode = [state = state_, done = std::move(done)](result<response> answer) mutable {
-    done(state->decode(std::move(answer)));
+  const auto& config = state_->choose(chat.model);
+  if (!config) return state_->fail(config.error(), std::move(done));
+  auto message = providers::encode_chat(**config, chat, providers::delivery::whole);
+  state_->start<chat_reply>(*config, std::move(message), chat.max_retries, providers::decode_chat, std::move(done));
+}
+
+void async_client::start_stream(chat_request chat, detail::completion<chat_stream> done) {
+  const auto& config = state_->choose(chat.model);
+  if (!config) return state_->fail(config.error(), std::move(done));
+  auto message = providers::encode_chat(**config, chat, providers::delivery::streamed);
+  state_->start_stream(*config, std::move(message), chat.max_retries, std::move(done));
+}
+
+void async_client::start_embed(embed_request what, detail::completion<embed_reply> done) {
+  const auto& config = state_->choose(what.model);
+  if (!config) return state_->fail(config.error(), std::move(done));
+  auto message = providers::encode_embed(**config, what);
+  const auto decode = [count = what.input.size()](const providers::provider_config& of, response&& answer) {
+    return providers::decode_embed(of, count, std::move(answer));
   };
-  state_->transport.async_send(std::move(*encoded),
-                               asio::bind_cancellation_slot(slot, asio::bind_executor(executor, std::move(decode))));
+  state_->start<embed_reply>(*config, std::move(message), what.max_retries, decode, std::move(done));
+}
+
+void async_client::start_models(models_request what, detail::completion<model_list> done) {
+  const auto found = state_->configs.find(what.provider.empty() ? state_->options.provider : what.provider);
+  if (found == state_->configs.end()) {
+    return state_->fail({.code = errc::invalid_option,
+                         .message = "provider is none that is known or configured, see client_options::others"},
+                        std::move(done));
+  }
+  const auto& config = found->second;
+  if (!config) return state_->fail(config.error(), std::move(done));
+  auto message = providers::encode_models(**config, what);
+  state_->start<model_list>(*config, std::move(message), what.max_retries, providers::decode_models, std::move(done));
+}
+
+void async_client::start_count_tokens(chat_request chat, detail::completion<token_count> done) {
+  const auto& config = state_->choose(chat.model);
+  if (!config) return state_->fail(config.error(), std::move(done));
+  auto message = providers::encode_count(**config, chat);
+  state_->start<token_count>(*config, std::move(message), chat.max_retries, providers::decode_count, std::move(done));
 }
 
 }  // namespace warmwire

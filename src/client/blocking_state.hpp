@@ -51,6 +51,9 @@ class blocking_transport::state : public std::enable_shared_from_this<state> {
     });
   }
 
+  /// Lets go of what lives on the thread. In a fork it is kept: it is the parent's.
+  void drop(std::shared_ptr<void> what);
+
   /// For what may be called from any thread; valid until `stop`.
   [[nodiscard]] transport& inner() noexcept { return *transport_; }
 

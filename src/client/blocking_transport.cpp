@@ -61,6 +61,14 @@ std::optional<error> blocking_transport::state::why_barred() const {
   return std::nullopt;
 }
 
+void blocking_transport::state::drop(std::shared_ptr<void> what) {
+  if (is_forked()) {
+    static_cast<void>(new std::shared_ptr<void>(std::move(what)));
+  } else {
+    boost::asio::post(context_, [what = std::move(what)] {});
+  }
+}
+
 error blocking_transport::state::ended() {
   return {.code = errc::pool_closed, .message = "the transport has ended"};
 }

@@ -7,14 +7,25 @@
 
 namespace warmwire {
 
+namespace {
+
+chat_request asking(std::string prompt) {
+  chat_request out;
+  out.messages.push_back({role::user, std::move(prompt)});
+  return out;
+}
+
+}  // namespace
+
 class client::state {
  public:
   state(client_options options, std::shared_ptr<blocking_transport> over)
       : transport(std::move(over)), chats(transport->state_->inner(), std::move(options)) {}
 
-  result<chat_reply> chat(chat_request request) {
-    return transport->state_->wait<chat_reply>(
-        [&](auto handler) { chats.async_chat(std::move(request), std::move(handler)); });
+  /// Blocks until what `start(handler)` begins has ended.
+  template <class Reply, class Start>
+  result<Reply> wait(Start start) {
+    return transport->state_->wait<Reply>(std::move(start));
   }
 
   const std::shared_ptr<blocking_transport> transport;
@@ -33,13 +44,37 @@ result<void> client::check() const {
 }
 
 result<chat_reply> client::chat(std::string prompt) {
-  chat_request request;
-  request.messages.push_back({role::user, std::move(prompt)});
-  return chat(std::move(request));
+  return chat(asking(std::move(prompt)));
 }
 
 result<chat_reply> client::chat(chat_request request) {
-  return state_->chat(std::move(request));
+  return state_->wait<chat_reply>(
+      [&](auto handler) { state_->chats.async_chat(std::move(request), std::move(handler)); });
+}
+
+blocking_chat_stream client::stream(std::string prompt) {
+  return stream(asking(std::move(prompt)));
+}
+
+blocking_chat_stream client::stream(chat_request request) {
+  return {state_->transport, state_->wait<chat_stream>([&](auto handler) {
+            state_->chats.async_stream(std::move(request), std::move(handler));
+          })};
+}
+
+result<embed_reply> client::embed(embed_request request) {
+  return state_->wait<embed_reply>(
+      [&](auto handler) { state_->chats.async_embed(std::move(request), std::move(handler)); });
+}
+
+result<model_list> client::models(models_request request) {
+  return state_->wait<model_list>(
+      [&](auto handler) { state_->chats.async_models(std::move(request), std::move(handler)); });
+}
+
+result<token_count> client::count_tokens(chat_request request) {
+  return state_->wait<token_count>(
+      [&](auto handler) { state_->chats.async_count_tokens(std::move(request), std::move(handler)); });
 }
 
 blocking_transport& client::transport() noexcept {

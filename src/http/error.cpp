@@ -63,6 +63,7 @@ std::string_view to_string(errc code) noexcept {
     case errc::overloaded: return "overloaded";
     case errc::unexpected_status: return "unexpected_status";
     case errc::unexpected_body: return "unexpected_body";
+    case errc::unsupported_call: return "unsupported_call";
       // clang-format on
   }
   assert(false);
@@ -93,6 +94,7 @@ std::string error::to_string() const {
   if (!message.empty()) text.append(": ").append(message);
   if (http_status != 0) text.append("; status ").append(std::to_string(http_status));
   if (!request_id.empty()) text.append("; request ").append(request_id);
+  if (!failed_attempts.empty()) text.append("; try ").append(std::to_string(failed_attempts.size() + 1));
   return text;
 }
 

@@ -1,5 +1,7 @@
 #include <warmwire/chat.hpp>
 
+#include <utility>
+
 namespace warmwire {
 
 std::string_view to_string(role value) noexcept {
@@ -10,6 +12,34 @@ std::string_view to_string(role value) noexcept {
       return "user";
     case role::assistant:
       return "assistant";
+    case role::tool:
+      return "tool";
+  }
+  return "unknown";
+}
+
+message tool_answer(const tool_call& call, std::string content) {
+  message out{.role = role::tool};
+  out.parts.emplace_back(tool_result{.call_id = call.id, .content = std::move(content), .name = call.name});
+  return out;
+}
+
+std::string_view to_string(reasoning_effort value) noexcept {
+  switch (value) {
+    case reasoning_effort::none:
+      return "none";
+    case reasoning_effort::minimal:
+      return "minimal";
+    case reasoning_effort::low:
+      return "low";
+    case reasoning_effort::medium:
+      return "medium";
+    case reasoning_effort::high:
+      return "high";
+    case reasoning_effort::xhigh:
+      return "xhigh";
+    case reasoning_effort::max:
+      return "max";
   }
   return "unknown";
 }

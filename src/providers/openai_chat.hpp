@@ -1,21 +1,47 @@
-// OpenAI's Chat Completions as plain requests and responses. Pure: no socket, no clock.
+// OpenAI's Chat Completions, which many servers speak more or less. Pure.
 #pragma once
 
-#include "providers/openai_config.hpp"
+#include "providers/api_stream.hpp"
+#include "providers/chat_check.hpp"
+#include "providers/json_writer.hpp"
+#include "providers/provider_config.hpp"
+#include "providers/reply_builder.hpp"
 
 #include <warmwire/chat.hpp>
-#include <warmwire/error.hpp>
-#include <warmwire/request.hpp>
+
+#include <boost/json/fwd.hpp>
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
 
 namespace warmwire::providers {
 
-/// The request that asks for one whole answer. Errors: `invalid_option`, naming the field, the value and the
-/// range.
-[[nodiscard]] result<request> encode_chat(const openai_config& config, const chat_request& chat);
+/// The fields of the body, into an object that the caller opens and closes. The chat was checked.
+void write_openai_chat(json_writer& to, const provider_config& config, const chat_request& chat, delivery how);
 
-/// The answer of a success, or else the error that the provider reports. Fields that are not known are
-/// ignored. Errors: those of `decode_error`, and `unexpected_body` naming what is missing or of the wrong
-/// kind.
-[[nodiscard]] result<chat_reply> decode_chat(const openai_config& config, response&& answer);
+/// An answer that came whole. Says what is missing or of the wrong kind; nothing when all is well.
+[[nodiscard]] std::string read_openai_chat(const boost::json::object& body, reply_builder& to);
+
+/// A stream. It is complete when every choice has a reason to have finished; `[DONE]` or the end of the stream ends it,
+/// since usage may follow.
+class openai_chat_stream {
+ public:
+  [[nodiscard]] stream_step on_event(std::string_view name, std::string_view data, reply_builder& to);
+  [[nodiscard]] bool is_complete() const noexcept;
+
+ private:
+  void on_choice(const boost::json::object& choice, reply_builder& to);
+  void on_call(const boost::json::object& call, reply_builder& to);
+
+  struct open_call {
+    std::size_t index = 0;  ///< the builder's
+    std::string id;
+  };
+
+  std::map<std::int64_t, bool> is_finished_;  // of each choice
+  std::map<std::int64_t, open_call> calls_;   // by the provider's index
+};
 
 }  // namespace warmwire::providers

@@ -1,5 +1,7 @@
 #include "providers/printable.hpp"
 
+#include "http/utf8.hpp"
+
 #include <algorithm>
 
 namespace warmwire::providers {
@@ -7,33 +9,6 @@ namespace {
 
 unsigned char byte_at(std::string_view text, std::size_t index) {
   return static_cast<unsigned char>(text[index]);
-}
-
-// The length of the well-formed character that `text` begins with, 0 when there is none (Unicode 15, table
-// 3-7).
-std::size_t character_length(std::string_view text) noexcept {
-  const auto first = byte_at(text, 0);
-  if (first < 0x80) return 1;
-  std::size_t length = 0;
-  unsigned low = 0x80;
-  unsigned high = 0xBF;
-  if (first >= 0xC2 && first <= 0xDF) {
-    length = 2;
-  } else if (first >= 0xE0 && first <= 0xEF) {
-    length = 3;
-    if (first == 0xE0) low = 0xA0;
-    if (first == 0xED) high = 0x9F;
-  } else if (first >= 0xF0 && first <= 0xF4) {
-    length = 4;
-    if (first == 0xF0) low = 0x90;
-    if (first == 0xF4) high = 0x8F;
-  }
-  if (length == 0 || text.size() < length) return 0;
-  if (byte_at(text, 1) < low || byte_at(text, 1) > high) return 0;
-  for (std::size_t i = 2; i < length; ++i) {
-    if (byte_at(text, i) < 0x80 || byte_at(text, i) > 0xBF) return 0;
-  }
-  return length;
 }
 
 // C0, DEL and C1 (U+0080–U+009F, which terminals obey too), and the space.
@@ -56,20 +31,11 @@ std::size_t find_lower(std::string_view text, std::string_view what, std::size_t
 
 }  // namespace
 
-bool is_utf8(std::string_view text) noexcept {
-  while (!text.empty()) {
-    const auto length = character_length(text);
-    if (length == 0) return false;
-    text.remove_prefix(length);
-  }
-  return true;
-}
-
 std::string printable(std::string_view text, std::size_t max_bytes) {
   std::string out;
   bool blank = false;
   while (!text.empty()) {
-    const auto length = character_length(text);
+    const auto length = http::character_length(text);
     const auto character = text.substr(0, std::max<std::size_t>(length, 1));
     text.remove_prefix(character.size());
     if (length == 0 || is_blank(character)) {

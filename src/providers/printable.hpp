@@ -7,8 +7,6 @@
 
 namespace warmwire::providers {
 
-[[nodiscard]] bool is_utf8(std::string_view text) noexcept;
-
 /// Control characters (line breaks and escape sequences among them), invalid UTF-8 and runs of blanks become
 /// one space each; what is longer than `max_bytes` is cut between characters and ends in "…".
 [[nodiscard]] std::string printable(std::string_view text, std::size_t max_bytes);

@@ -75,7 +75,8 @@ std::string redactor::operator()(std::string text) const {
 }
 
 error redactor::operator()(error reason) const {
-  for (auto* text : {&reason.message, &reason.provider_type, &reason.provider_code, &reason.request_id}) {
+  for (auto* text :
+       {&reason.message, &reason.provider_type, &reason.provider_code, &reason.request_id, &reason.last_event_id}) {
     *text = (*this)(std::move(*text));
   }
   return reason;

@@ -40,8 +40,10 @@ class exchange final : public std::enable_shared_from_this<exchange>, private po
   boost::asio::awaitable<result<void>> open();
   /// The next bytes of a streamed body; empty at its end.
   boost::asio::awaitable<result<std::string>> read();
-  /// Nobody will read the rest: drains it if that is cheap, else closes the connection.
+  /// Nobody will read the rest: over HTTP/2 resets the stream at once, over HTTP/1.1 as `drain`.
   void abandon();
+  /// The rest does not matter: reads it if that is cheap, else closes the connection or resets the stream.
+  void drain();
   /// Ends the exchange with `why`, wherever it is.
   void interrupt(errc why);
 
@@ -67,7 +69,7 @@ class exchange final : public std::enable_shared_from_this<exchange>, private po
   result<void> prepare_bytes();
   boost::asio::awaitable<result<void>> acquire();
   boost::asio::awaitable<result<void>> converse();
-  static boost::asio::awaitable<void> drain(std::shared_ptr<exchange> self);
+  static boost::asio::awaitable<void> read_away(std::shared_ptr<exchange> self);
   bool replay_after(const error& failure);
   std::uint32_t& replays_for(replay_reason reason);
   void note_head();

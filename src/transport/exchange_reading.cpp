@@ -46,6 +46,15 @@ void exchange::abandon() {
   if (settled_ || !lease_) return;
   if (core_->is_forked()) return interrupt(errc::forked);
   if (advancing_) return interrupt(errc::cancelled);
+  if (lease_->version() != connection::http_version::http_2) return drain();
+  const auto done = lease_->advance_without_waiting();
+  if (done && *done) return finish();
+  leave_rest(done ? close_reason::body_abandoned : lease_->fate());
+}
+
+void exchange::drain() {
+  if (settled_ || !lease_) return;
+  if (core_->is_forked()) return interrupt(errc::forked);
   const auto left = lease_->remaining();
   const bool is_worth_it = outgoing_->is_finished() && left.value_or(0) <= config_->settings.drain_bytes;
   if (!is_worth_it) return leave_rest(close_reason::body_abandoned);
@@ -54,7 +63,7 @@ void exchange::abandon() {
   if (*done) return finish();
   total_due_ = std::min(total_due_, clock::now() + config_->settings.drain_timeout);
   look_again_at(total_due_);
-  boost::asio::co_spawn(core_->executor(), drain(shared_from_this()), boost::asio::detached);
+  boost::asio::co_spawn(core_->executor(), read_away(shared_from_this()), boost::asio::detached);
 }
 
 void exchange::leave_rest(close_reason reason) {
@@ -63,7 +72,7 @@ void exchange::leave_rest(close_reason reason) {
 }
 
 /// What is left is read and thrown away for a while: cheaper than a new connection.
-boost::asio::awaitable<void> exchange::drain(std::shared_ptr<exchange> self) {
+boost::asio::awaitable<void> exchange::read_away(std::shared_ptr<exchange> self) {
   auto& lease = self->lease_;
   const auto living = self->living_;
   std::size_t drained = 0;

@@ -4,6 +4,7 @@
 #include "transport/exchange.hpp"
 
 #include <memory>
+#include <utility>
 
 namespace warmwire::detail {
 
@@ -12,7 +13,12 @@ class open_response {
   explicit open_response(std::shared_ptr<exchange> from) : exchange_(std::move(from)) {}
   open_response(const open_response&) = delete;
   open_response& operator=(const open_response&) = delete;
-  ~open_response() { exchange_->abandon(); }
+  ~open_response() {
+    if (exchange_) exchange_->abandon();
+  }
+
+  /// The last that is done with it.
+  void drain() { std::exchange(exchange_, nullptr)->drain(); }
 
   [[nodiscard]] exchange& get() const noexcept { return *exchange_; }
   [[nodiscard]] const std::shared_ptr<exchange>& share() const noexcept { return exchange_; }

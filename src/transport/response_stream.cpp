@@ -28,6 +28,10 @@ provenance response_stream::provenance() const {
   return response_->get().provenance();
 }
 
+void response_stream::drain() {
+  if (const auto rest = std::exchange(response_, nullptr)) rest->drain();
+}
+
 void response_stream::start_read(detail::completion<std::string> done) {
   const auto& reading = response_->share();
   detail::run(reading->core(), reading, reading->read(), std::move(done),

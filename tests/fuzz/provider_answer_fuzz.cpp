@@ -1,9 +1,10 @@
 // What a provider answers: chats, errors, pages of proxies, in any bytes. Input: the status on a line, then fields up
 // to an empty line, then the body.
-#include "providers/openai_chat.hpp"
-#include "providers/openai_config.hpp"
-#include "providers/openai_error.hpp"
+#include "http/utf8.hpp"
+#include "providers/calls.hpp"
 #include "providers/printable.hpp"
+#include "providers/provider_config.hpp"
+#include "providers/provider_error.hpp"
 #include "providers/redactor.hpp"
 #include "tests/fuzz/fuzzing.hpp"
 
@@ -20,10 +21,12 @@ constexpr std::string_view key_in_json = R"(sk-fuzz\/0123456789abcdef)";
 constexpr std::string_view key_in_url = "sk-fuzz%2F0123456789abcdef";
 constexpr std::size_t ellipsis = std::string_view("…").size();
 
-const providers::openai_config& config() {
-  static const auto made = providers::make_openai_config(
-      {.api_key = secret(std::string(key)), .extra_headers = {{"X-Gateway", "Basic Z2F0ZXdheTpodW50ZXIy"}}},
-      [](const char*) -> const char* { return nullptr; });
+const providers::provider_config& config() {
+  static const auto made =
+      providers::make_provider_config({.provider = "openai",
+                                       .api_key = secret(std::string(key)),
+                                       .extra_headers = {{"X-Gateway", "Basic Z2F0ZXdheTpodW50ZXIy"}}},
+                                      [](const char*) -> const char* { return nullptr; });
   return *made;
 }
 
@@ -43,7 +46,7 @@ response read_answer(std::string_view text) {
 }
 
 void check_text(std::string_view text, std::size_t max_bytes) {
-  require(providers::is_utf8(text), "what is shown is UTF-8");
+  require(http::is_utf8(text), "what is shown is UTF-8");
   require(fuzz::is_one_line(text), "what is shown has no control characters");
   require(text.size() <= max_bytes + ellipsis, "what is shown is short");
 }
@@ -106,12 +109,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto answer = read_answer(text);
   check_printable(answer.body);
   check_redactor(answer.body);
-  check_error(providers::decode_error(config(), answer), answer);
+  check_error(providers::decode_error(config(), providers::answer_of(response(answer))), answer);
   const auto reply = providers::decode_chat(config(), response(answer));
   if (reply) {
     require(answer.status >= 200 && answer.status <= 299, "only a success is a reply");
     require(reply->raw_body == answer.body, "the body is kept");
-    require(providers::is_utf8(reply->content), "an answer is UTF-8");
+    require(http::is_utf8(reply->content), "an answer is UTF-8");
   } else {
     check_error(reply.error(), answer);
   }

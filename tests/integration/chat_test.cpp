@@ -53,7 +53,7 @@ transport_options trusting(const emulator::server& server) {
 }
 
 client_options at(const emulator::server& server) {
-  return {.api_key = secret(key), .base_url = server.base_url()};
+  return {.api_key = secret(key), .base_url = server.base_url(), .max_retries = 0};
 }
 
 client client_of(const emulator::server& server) {
@@ -187,6 +187,7 @@ TEST(client, may_be_called_from_many_threads_at_once) {
 
 TEST(client, that_cannot_work_says_so_at_the_first_call) {
   client_options options;
+  options.max_retries = 0;
   options.base_url = "no url";
   client made(options);
   EXPECT_EQ(made.chat("hi").error().code, errc::invalid_url);
@@ -226,6 +227,103 @@ TEST(client, keeps_the_connection_when_the_provider_reports_an_error) {
   const auto after = chats.chat("b");
   ASSERT_TRUE(after) << after.error().to_string();
   EXPECT_TRUE(after->provenance.reused);
+}
+
+// What the first `count` requests are answered with; the others get their answer.
+emulator::script failing_first(unsigned count, std::vector<emulator::action> actions) {
+  emulator::script out;
+  for (unsigned i = 1; i <= count; ++i)
+    out.rules.push_back({.when = {.request = i}, .actions = actions});
+  return out;
+}
+
+TEST(client, tries_again_what_may_pass_and_tells_of_each_try) {
+  emulator::server server(answering_with(failing_first(2, {fault::status{503}, fault::header{"retry-after-ms", "7"},
+                                                           fault::header{"x-request-id", "req_of_a_failure"}})));
+  auto request = ask("hi");
+  request.max_retries = 2;
+  const auto reply = client_of(server).chat(request);
+  ASSERT_TRUE(reply) << reply.error().to_string();
+  ASSERT_EQ(reply->provenance.failed_attempts.size(), 2U);
+  for (const auto& each : reply->provenance.failed_attempts) {
+    EXPECT_EQ(each.code, errc::service_unavailable);
+    EXPECT_EQ(each.http_status, 503);
+    EXPECT_EQ(each.waited, 7ms);
+    EXPECT_EQ(each.request_id, "req_of_a_failure");
+  }
+  EXPECT_EQ(server.report().requests, 3U);
+}
+
+TEST(client, gives_up_after_its_retries_with_the_last_error) {
+  emulator::server server(answering_with(always({fault::status{503}, fault::header{"retry-after-ms", "1"}})));
+  auto options = at(server);
+  options.max_retries = 2;
+  client chats(options, std::make_shared<blocking_transport>(trusting(server)));
+  const auto failed = chats.chat("hi");
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().code, errc::service_unavailable);
+  EXPECT_EQ(failed.error().failed_attempts.size(), 2U);
+  EXPECT_NE(failed.error().to_string().find("; try 3"), std::string::npos);
+  EXPECT_EQ(server.report().requests, 3U);
+  ASSERT_TRUE(failed.error().answer);
+  EXPECT_EQ(failed.error().answer->headers.get("retry-after-ms"), "1");
+}
+
+TEST(client, returns_an_error_whose_wait_is_longer_than_a_minute_or_than_the_deadline) {
+  emulator::server server(answering_with(always({fault::status{429}, fault::header{"Retry-After", "59"}})));
+  auto request = ask("hi");
+  request.max_retries = 5;
+  request.timeout = 30s;
+  const auto deadline = client_of(server).chat(request);
+  ASSERT_FALSE(deadline);
+  EXPECT_EQ(deadline.error().retry_after, 59s);
+  EXPECT_TRUE(deadline.error().failed_attempts.empty());
+  EXPECT_EQ(server.report().requests, 1U);
+}
+
+TEST(client, does_not_try_again_what_will_not_pass) {
+  emulator::server server(answering_with(always({fault::status{400}})));
+  auto request = ask("hi");
+  request.max_retries = 5;
+  ASSERT_FALSE(client_of(server).chat(request));
+  EXPECT_EQ(server.report().requests, 1U);
+}
+
+TEST(client, sends_a_model_to_the_provider_that_its_name_chooses) {
+  const std::string body = R"({"id":"msg_1","model":"claude-x","content":[{"type":"text","text":"Bonjour"}],)"
+                           R"("stop_reason":"end_turn","usage":{"input_tokens":1,"output_tokens":2}})";
+  emulator::server server(answering_with(always({fault::status{200}, fault::body{body}})));
+  auto options = at(server);
+  options.others = {
+      {.provider = "mine", .kind = "anthropic", .api_key = secret("sk-mine-1234"), .base_url = server.origin()}};
+  client chats(options, std::make_shared<blocking_transport>(trusting(server)));
+  auto request = ask("hi");
+  request.model = "mine/claude-x";
+  const auto reply = chats.chat(request);
+  ASSERT_TRUE(reply) << reply.error().to_string();
+  EXPECT_EQ(reply->content, "Bonjour");
+  EXPECT_EQ(chats.transport().stats("mine")->opened, 1U);
+  EXPECT_EQ(chats.transport().stats("openai")->opened, 0U);
+}
+
+TEST(client, embeds_lists_models_and_counts_tokens) {
+  const auto answering = [](const std::string& body) {
+    return answering_with(always({fault::status{200}, fault::body{body}}));
+  };
+  emulator::server vectors(answering(R"({"data":[{"index":0,"embedding":"AACAPwAAIMA="}]})"));
+  const auto embedded = client_of(vectors).embed({.model = "m", .input = {"a"}});
+  ASSERT_TRUE(embedded) << embedded.error().to_string();
+  EXPECT_EQ(embedded->vectors.at(0), (std::vector<float>{1.0F, -2.5F}));
+  emulator::server list(answering(R"({"data":[{"id":"gpt-x"}]})"));
+  EXPECT_EQ(client_of(list).models()->models.at(0).id, "gpt-x");
+  EXPECT_EQ(client_of(list).models({.provider = "no-such"}).error().code, errc::invalid_option);
+  EXPECT_EQ(client_of(list).count_tokens(ask("hi")).error().code, errc::unsupported_call);
+  emulator::server counting(answering(R"({"input_tokens":42})"));
+  auto options = at(counting);
+  options.kind = "anthropic";
+  options.base_url = counting.origin();
+  client counts(options, std::make_shared<blocking_transport>(trusting(counting)));
+  EXPECT_EQ(counts.count_tokens(ask("hi"))->input_tokens, 42);
 }
 
 TEST(client, obeys_the_deadline_of_a_chat) {
@@ -415,6 +513,64 @@ TEST(async_client, can_be_cancelled) {
     fixture.context.run_one();
 }
 
+// Starts a chat that waits for a minute before its second try, and runs until it waits.
+struct waiting_chat {
+  explicit waiting_chat(const emulator::server& server)
+      : over(context.get_executor(), trusting(server)), client(std::in_place, over, retrying(server)) {
+    client->async_chat(ask("hi"), asio::bind_cancellation_slot(
+                                      stop.slot(), [this](result<chat_reply> reply) { outcome = std::move(reply); }));
+    while (over.stats("openai").idle == 0)
+      context.run_one();
+    run_what_is_ready();
+  }
+
+  /// Then only the wait is left.
+  void run_what_is_ready() {
+    while (context.poll_one() != 0) {
+    }
+  }
+
+  static client_options retrying(const emulator::server& server) {
+    auto out = at(server);
+    out.max_retries = 1;
+    return out;
+  }
+
+  asio::io_context context;
+  transport over;
+  std::optional<async_client> client;
+  asio::cancellation_signal stop;
+  std::optional<result<chat_reply>> outcome;
+};
+
+TEST(async_client, can_be_cancelled_while_it_waits_to_try_again) {
+  emulator::server server(answering_with(always({fault::status{503}, fault::header{"Retry-After", "60"}})));
+  waiting_chat chat(server);
+  EXPECT_FALSE(chat.outcome);
+  chat.stop.emit(asio::cancellation_type::total);
+  chat.run_what_is_ready();
+  ASSERT_TRUE(chat.outcome);
+  const auto& outcome = *chat.outcome;
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code, errc::cancelled);
+  ASSERT_EQ(outcome.error().failed_attempts.size(), 1U);
+  EXPECT_EQ(outcome.error().failed_attempts[0].http_status, 503);
+  EXPECT_EQ(server.report().requests, 1U);
+}
+
+TEST(async_client, that_is_destroyed_ends_a_wait_with_the_error_that_led_to_it) {
+  emulator::server server(answering_with(always({fault::status{503}, fault::header{"Retry-After", "60"}})));
+  waiting_chat chat(server);
+  EXPECT_FALSE(chat.outcome);
+  chat.client.reset();
+  chat.run_what_is_ready();
+  ASSERT_TRUE(chat.outcome);
+  const auto& outcome = *chat.outcome;
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code, errc::service_unavailable);
+  EXPECT_EQ(server.report().requests, 1U);
+}
+
 // Everything that an error, a log line or a snapshot says, in one text.
 class all_texts {
  public:
@@ -490,7 +646,8 @@ TEST(client, no_api_key_in_any_error_log_or_stats) {
     for (const auto& stats : chats.transport().stats().value())
       texts.add(stats.to_string() + stats.provider);
   };
-  const client_options with_key{.api_key = secret(secret_key), .extra_headers = {{"X-Other", secret_key}}};
+  const client_options with_key{
+      .api_key = secret(secret_key), .extra_headers = {{"X-Other", secret_key}}, .max_retries = 0};
   for (spoken = http_protocol::http1; const auto& [expected, actions] : faults) {
     SCOPED_TRACE(to_string(expected));
     const emulator::server server(answering_with(always(actions)));

@@ -112,15 +112,15 @@ TEST(cli_chat, prints_the_answer_and_nothing_else) {
 
 TEST(cli_chat, reads_the_prompt_from_standard_input) {
   const emulator::server server({});
-  auto what = chat_with(server, {"-"});
+  auto what = chat_with(server, {"--no-stream", "-"});
   what.input = "one two\nthree\n";
   EXPECT_EQ(run_program(what).output, "You wrote 3 words: one two\nthree\n");
 }
 
 TEST(cli_chat, passes_its_options_on) {
   const emulator::server server({});
-  const auto outcome = run_program(chat_with(
-      server, {"--model=gpt-4o", "--system=be brief", "--temperature=0.5", "--max-tokens=100", "--timeout=20s", "hi"}));
+  const auto outcome = run_program(chat_with(server, {"--no-stream", "--model=gpt-4o", "--system=be brief",
+                                                      "--temperature=0.5", "--max-tokens=100", "--timeout=20s", "hi"}));
   EXPECT_EQ(outcome.exit_code, 0) << outcome.errors;
   EXPECT_EQ(server.report().arrivals.at(0).body,
             R"({"model":"gpt-4o","messages":[{"role":"system","content":"be brief"},)"
@@ -129,7 +129,7 @@ TEST(cli_chat, passes_its_options_on) {
 
 TEST(cli_chat, tells_more_when_it_is_asked_to) {
   const emulator::server server({});
-  const auto outcome = run_program(chat_with(server, {"--verbose", "hi"}));
+  const auto outcome = run_program(chat_with(server, {"--no-stream", "--verbose", "hi"}));
   EXPECT_EQ(outcome.output, "You wrote 1 word: hi\n");
   EXPECT_THAT(outcome.errors, HasSubstr("gpt-5-mini"));
   EXPECT_THAT(outcome.errors, HasSubstr("connection 1 (new)"));
@@ -137,7 +137,7 @@ TEST(cli_chat, tells_more_when_it_is_asked_to) {
 
 TEST(cli_chat, says_when_the_answer_is_cut_off) {
   const emulator::server server({});
-  const auto outcome = run_program(chat_with(server, {"--max-tokens=2", "hi"}));
+  const auto outcome = run_program(chat_with(server, {"--no-stream", "--max-tokens=2", "hi"}));
   EXPECT_EQ(outcome.exit_code, 0);
   EXPECT_THAT(outcome.errors, HasSubstr("cut off"));
 }
@@ -147,8 +147,8 @@ TEST(cli_chat, prints_one_json_object) {
   const auto outcome = run_program(chat_with(server, {"--json", "hi"}));
   EXPECT_EQ(outcome.exit_code, 0) << outcome.errors;
   const auto reply = json_of(outcome);
-  EXPECT_EQ(keys_of(reply), (std::vector<std::string>{"content", "refusal", "finish", "model", "id", "request_id",
-                                                      "usage", "connection", "timings_ms"}));
+  EXPECT_EQ(keys_of(reply), (std::vector<std::string>{"content", "refusal", "tool_calls", "finish", "model", "id",
+                                                      "request_id", "usage", "connection", "timings_ms"}));
   EXPECT_EQ(reply.at("content").as_string(), "You wrote 1 word: hi");
   EXPECT_EQ(reply.at("finish").as_string(), "stop");
   EXPECT_GT(number_in(reply.at("usage"), "total_tokens"), 0);

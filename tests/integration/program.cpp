@@ -36,11 +36,17 @@ std::string read_to_end(int from) {
   return out;
 }
 
+bool is_of_a_provider(std::string_view variable) {
+  const auto name = variable.substr(0, variable.find('='));
+  const bool is_known = name.starts_with("OPENAI_") || name.starts_with("ANTHROPIC_") || name.starts_with("AZURE_");
+  return is_known || name == "OLLAMA_HOST" || name.ends_with("_API_KEY") || name.ends_with("_BASE_URL");
+}
+
 std::vector<std::string> environment_of(const program_run& what) {
   std::vector<std::string> out;
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string_view text(*entry);
-    if (text.starts_with("OPENAI_") || text.starts_with("DEBUG_CONNECTIONS")) continue;
+    if (is_of_a_provider(text) || text.starts_with("DEBUG_CONNECTIONS")) continue;
     if (!what.environment.contains(std::string(text.substr(0, text.find('='))))) out.emplace_back(text);
   }
   for (const auto& [name, value] : what.environment)
@@ -62,7 +68,7 @@ program_outcome run_program(const program_run& what) {
   const pipe_ends input;
   const pipe_ends output;
   const pipe_ends errors;
-  std::vector<std::string> arguments{WARMWIRE_PROGRAM};
+  std::vector<std::string> arguments{what.program.empty() ? WARMWIRE_PROGRAM : what.program};
   arguments.insert(arguments.end(), what.arguments.begin(), what.arguments.end());
   auto environment = environment_of(what);
   const auto argv = pointers_to(arguments);

@@ -9,8 +9,9 @@ namespace warmwire {
 
 struct program_run {
   std::vector<std::string> arguments;
-  std::map<std::string, std::string> environment{};  ///< over ours; every OPENAI_ variable of ours is left out
+  std::map<std::string, std::string> environment{};  ///< over ours, of which every provider's variables are left out
   std::string input{};
+  std::string program{};  ///< its path; empty: warmwire
 };
 
 struct program_outcome {

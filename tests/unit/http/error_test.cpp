@@ -10,7 +10,7 @@ namespace {
 
 TEST(error, every_code_has_a_name_of_its_own) {
   std::set<std::string_view> names;
-  const auto last = static_cast<int>(errc::unexpected_body);
+  const auto last = static_cast<int>(errc::unsupported_call);
   for (int code = 1; code <= last; ++code)
     names.insert(to_string(static_cast<errc>(code)));
   EXPECT_EQ(names.size(), static_cast<std::size_t>(last));
@@ -25,6 +25,9 @@ TEST(error, text_holds_what_there_is) {
   EXPECT_EQ((error{.code = errc::rate_limited, .message = "slow down", .http_status = 429, .request_id = "req_1"})
                 .to_string(),
             "rate_limited: slow down; status 429; request req_1");
+  error third{.code = errc::overloaded, .http_status = 529};
+  third.failed_attempts.resize(2);
+  EXPECT_EQ(third.to_string(), "overloaded; status 529; try 3");
 }
 
 TEST(error, value_of_a_failed_result_throws_it) {

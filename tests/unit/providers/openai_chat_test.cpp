@@ -1,4 +1,4 @@
-#include "providers/openai_chat.hpp"
+#include "providers/calls.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
@@ -15,10 +15,10 @@ namespace {
 namespace json = boost::json;
 using namespace std::chrono_literals;
 
-openai_config config() {
+provider_config config() {
   client_options options;
   options.api_key = secret("sk-test-key-1234");
-  return make_openai_config(options, [](const char*) -> const char* { return nullptr; }).value();
+  return make_provider_config(own_provider(options), [](const char*) -> const char* { return nullptr; }).value();
 }
 
 chat_request ask(std::string text) {
@@ -28,7 +28,7 @@ chat_request ask(std::string text) {
 }
 
 json::object body_of(const chat_request& chat) {
-  return json::parse(std::get<std::string>(encode_chat(config(), chat).value().body)).as_object();
+  return json::parse(std::get<std::string>(encode_chat(config(), chat, delivery::whole).value().body)).as_object();
 }
 
 response success(std::string body) {
@@ -39,7 +39,7 @@ TEST(encode_chat, posts_json_to_the_pool_of_the_provider) {
   auto chat = ask("hello");
   chat.timeout = 7s;
   chat.tag = "batch 3";
-  const auto made = encode_chat(config(), chat);
+  const auto made = encode_chat(config(), chat, delivery::whole);
   ASSERT_TRUE(made) << made.error().message;
   EXPECT_EQ(made->provider, "openai");
   EXPECT_EQ(made->method, "POST");
@@ -59,7 +59,7 @@ TEST(encode_chat, sends_what_is_set_and_nothing_else) {
   chat.model = "gpt-test";
   chat.temperature = 0.7;
   chat.max_tokens = 16;
-  EXPECT_EQ(std::get<std::string>(encode_chat(config(), chat)->body),
+  EXPECT_EQ(std::get<std::string>(encode_chat(config(), chat, delivery::whole)->body),
             R"({"model":"gpt-test","messages":[{"role":"system","content":"a"},{"role":"user","content":"b"},)"
             R"({"role":"assistant","content":"c"}],"temperature":0.7,"max_completion_tokens":16})");
 }
@@ -71,7 +71,7 @@ TEST(encode_chat, escapes_what_json_demands) {
 
 TEST(encode_chat, names_the_field_the_value_and_the_range_of_a_wrong_option) {
   const auto message_for = [](const chat_request& chat) {
-    const auto made = encode_chat(config(), chat);
+    const auto made = encode_chat(config(), chat, delivery::whole);
     EXPECT_FALSE(made);
     EXPECT_EQ(made.error().code, errc::invalid_option);
     return made.error().message;
@@ -92,17 +92,78 @@ TEST(encode_chat, names_the_field_the_value_and_the_range_of_a_wrong_option) {
   EXPECT_EQ(message_for(binary), "messages[1].content is not UTF-8; it must be");
   auto nameless = config();
   nameless.default_model.clear();
-  EXPECT_EQ(encode_chat(nameless, ask("a")).error().code, errc::invalid_option);
+  EXPECT_EQ(encode_chat(nameless, ask("a"), delivery::whole).error().code, errc::invalid_option);
 }
 
 TEST(encode_chat, accepts_the_ends_of_each_range) {
   auto chat = ask("");
   for (const double edge : {0.0, 2.0}) {
     chat.temperature = edge;
-    EXPECT_TRUE(encode_chat(config(), chat));
+    EXPECT_TRUE(encode_chat(config(), chat, delivery::whole));
   }
   chat.max_tokens = 1;
-  EXPECT_TRUE(encode_chat(config(), chat));
+  EXPECT_TRUE(encode_chat(config(), chat, delivery::whole));
+}
+
+TEST(encode_chat, sends_a_conversation_with_tools_and_images) {
+  auto chat = ask("What?");
+  chat.messages[0].parts = {image_part{.url = "https://a.test/b.png", .detail = "low"},
+                            image_part{.bytes = "foob", .media_type = "image/png"}};
+  message called{role::assistant};
+  called.parts = {reasoning_part{.text = "not sent back"},
+                  tool_call{.id = "call_1", .name = "f", .arguments = "{\"a\":1}"}};
+  chat.messages.push_back(called);
+  chat.messages.push_back(tool_answer(std::get<tool_call>(called.parts[1]), "22"));
+  chat.messages.push_back({role::user, "And?", {tool_result{.call_id = "call_2", .content = "23"}}});
+  chat.messages.push_back({role::assistant, "Done", {text_part{"."}}});
+  EXPECT_EQ(body_of(chat).at("messages"), json::parse(R"([
+    {"role":"user","content":[{"type":"text","text":"What?"},
+      {"type":"image_url","image_url":{"url":"https://a.test/b.png","detail":"low"}},
+      {"type":"image_url","image_url":{"url":"data:image/png;base64,Zm9vYg=="}}]},
+    {"role":"assistant","content":null,"tool_calls":[
+      {"id":"call_1","type":"function","function":{"name":"f","arguments":"{\"a\":1}"}}]},
+    {"role":"tool","tool_call_id":"call_1","content":"22"},
+    {"role":"tool","tool_call_id":"call_2","content":"23"},
+    {"role":"user","content":"And?"},
+    {"role":"assistant","content":"Done."}])"));
+}
+
+TEST(encode_chat, sends_every_option) {
+  auto chat = ask("a");
+  chat.top_p = 0.5;
+  chat.stop = {"x", "y"};
+  chat.seed = 7;
+  chat.tools = {{.name = "f", .description = "does", .parameters = R"({"type":"object"})", .strict = true},
+                {.name = "g"}};
+  chat.tool_choice = tool_choice{.mode = tool_choice::kind::named, .name = "f"};
+  chat.parallel_tool_calls = false;
+  chat.output = json_output{.schema = R"({"type":"object"})", .name = "n", .description = "d", .strict = false};
+  chat.reasoning_effort = reasoning_effort::low;
+  chat.extra_json = R"({"user":"u","seed":null})";
+  EXPECT_EQ(json::parse(std::get<std::string>(encode_chat(config(), chat, delivery::streamed)->body)), json::parse(R"({
+    "model":"gpt-5-mini","messages":[{"role":"user","content":"a"}],"top_p":0.5,"stop":["x","y"],
+    "tools":[{"type":"function","function":{"name":"f","description":"does","parameters":{"type":"object"},"strict":true}},
+             {"type":"function","function":{"name":"g"}}],
+    "tool_choice":{"type":"function","function":{"name":"f"}},"parallel_tool_calls":false,
+    "response_format":{"type":"json_schema","json_schema":{"name":"n","description":"d","schema":{"type":"object"},"strict":false}},
+    "reasoning_effort":"low","stream":true,"stream_options":{"include_usage":true},"user":"u"})"));
+  chat.output = json_output{};
+  chat.tool_choice = tool_choice{.mode = tool_choice::kind::required};
+  EXPECT_EQ(body_of(chat).at("response_format"), json::parse(R"({"type":"json_object"})"));
+  EXPECT_EQ(body_of(chat).at("tool_choice"), "required");
+}
+
+TEST(decode_chat, reads_tool_calls_and_thoughts) {
+  const auto reply = decode_chat(config(), success(R"({"choices":[{"message":{"content":null,"reasoning_content":"Hm.",
+      "tool_calls":[{"id":"call_1","type":"function","function":{"name":"f","arguments":"{\"a\":1}"}}]},
+      "finish_reason":"tool_calls"}]})"));
+  ASSERT_TRUE(reply) << reply.error().message;
+  ASSERT_EQ(reply->tool_calls.size(), 1U);
+  EXPECT_EQ(reply->tool_calls[0].id, "call_1");
+  EXPECT_EQ(reply->tool_calls[0].arguments, R"({"a":1})");
+  EXPECT_EQ(reply->reasoning, "Hm.");
+  EXPECT_EQ(reply->finish, finish_reason::tool_calls);
+  EXPECT_EQ(reply->message.parts.size(), 2U);
 }
 
 TEST(decode_chat, reads_every_part_of_an_answer) {
@@ -167,6 +228,15 @@ TEST(decode_chat, counts_nothing_where_the_server_does_not) {
   EXPECT_EQ(reply->usage.input_tokens, 12);
   EXPECT_EQ(reply->usage.output_tokens, 0);
   EXPECT_EQ(reply->usage.total_tokens, 0);
+}
+
+TEST(decode_chat, takes_no_more_calls_than_can_be) {
+  std::string calls = R"({"id":"a","function":{"name":"f","arguments":"{}"}})";
+  for (int i = 0; i < 11; ++i)
+    calls = calls + ',' + calls;
+  const auto reply = decode_chat(config(), success(R"({"choices":[{"message":{"tool_calls":[)" + calls + "]}}]}"));
+  ASSERT_FALSE(reply);
+  EXPECT_EQ(reply.error().code, errc::response_too_large);
 }
 
 TEST(decode_chat, accepts_blanks_before_the_answer) {

@@ -33,19 +33,6 @@ TEST(printable, cuts_between_characters) {
   EXPECT_EQ(printable("abcde", 6), "abcde");
 }
 
-TEST(is_utf8, accepts_well_formed_text) {
-  EXPECT_TRUE(is_utf8(""));
-  EXPECT_TRUE(is_utf8("plain"));
-  EXPECT_TRUE(is_utf8("\xc2\x80 \xdf\xbf \xe0\xa0\x80 \xed\x9f\xbf \xef\xbf\xbf \xf0\x90\x80\x80 \xf4\x8f\xbf\xbf"));
-}
-
-TEST(is_utf8, refuses_overlong_forms_surrogates_and_cut_characters) {
-  for (const std::string text : {"\x80", "\xc0\xaf", "\xc1\xbf", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xf0\x8f\xbf\xbf",
-                                 "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xe2\x82", "\xc3(", "\xe2\x82("}) {
-    EXPECT_FALSE(is_utf8(text)) << printable(text, 10);
-  }
-}
-
 TEST(text_of_page, prefers_the_title) {
   EXPECT_EQ(text_of_page("<HTML><head><TITLE>502 Bad Gateway</TITLE></head><body>x</body></html>"), "502 Bad Gateway");
   EXPECT_EQ(text_of_page("<html><title>cut"), "cut");

@@ -1,0 +1,28 @@
+// What `warmwire chat` prints of an answer.
+#pragma once
+
+#include <warmwire/chat.hpp>
+#include <warmwire/error.hpp>
+
+#include <boost/json/fwd.hpp>
+
+#include <string>
+
+namespace warmwire::cli {
+
+[[nodiscard]] boost::json::object reply_json(const chat_reply& reply);
+[[nodiscard]] boost::json::object error_json(const error& reason);
+
+/// What an answer cost and how it came, on standard error: usage, failed tries, connection, time.
+void print_details(const chat_reply& reply);
+
+/// One line for each tool that the model asks for, on standard output.
+void print_calls(const chat_reply& reply);
+
+/// A model's text may hold escape sequences, and a terminal shall not obey them. A pipe gets every byte.
+[[nodiscard]] std::string for_terminal(std::string text);
+
+/// As it is to be written to standard output, be it a terminal or not.
+[[nodiscard]] std::string for_output(std::string text);
+
+}  // namespace warmwire::cli

@@ -1,0 +1,50 @@
+// One try of a call: the request out, the answer in, its coding taken off. Lives on the transport's executor.
+#pragma once
+
+#include "client/call_context.hpp"
+#include "client/open_chat.hpp"
+#include "http/content_decoder.hpp"
+#include "providers/provider_config.hpp"
+#include "providers/provider_error.hpp"
+
+#include <warmwire/error.hpp>
+#include <warmwire/request.hpp>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <functional>
+#include <memory>
+#include <utility>
+
+namespace warmwire {
+
+using config_ptr = std::shared_ptr<const providers::provider_config>;
+
+template <class Reply>
+using decoder = std::function<result<Reply>(const providers::provider_config&, response&&)>;
+
+/// What an answer that was never read to its end means: an error status stays what it says.
+[[nodiscard]] error error_of_transport(const providers::provider_config& config, error reason);
+
+/// Errors: those of `transport::async_send`, and of `decode`; `unexpected_body` and `response_too_large` where the
+/// coding of a success cannot be taken off.
+template <class Reply>
+boost::asio::awaitable<result<Reply>> send_once(std::shared_ptr<call_context> context, config_ptr config,
+                                                decoder<Reply> decode, request message) {
+  auto answer = co_await context->transport.async_send(std::move(message), boost::asio::use_awaitable);
+  if (!answer) co_return error_of_transport(*config, std::move(answer).error());
+  const auto limit = context->transport.settings(config->provider).max_response_body_bytes;
+  const auto readable = http::decode_content(answer->headers, answer->body, limit);
+  if (!readable) {
+    co_return providers::unreadable_body(*config, providers::answer_of(std::move(*answer)), readable.error());
+  }
+  co_return decode(*config, std::move(*answer));
+}
+
+/// Completes when the first event has come: what fails before may be tried again, what fails later may not.
+/// Errors: those of `transport::async_open`, of `decode_error`, and of `chat_stream::next`.
+boost::asio::awaitable<result<std::shared_ptr<detail::open_chat>>> open_once(std::shared_ptr<call_context> context,
+                                                                             config_ptr config, request message);
+
+}  // namespace warmwire

@@ -1,0 +1,112 @@
+#include "client/open_chat.hpp"
+
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <utility>
+
+namespace warmwire::detail {
+
+namespace asio = boost::asio;
+
+namespace {
+
+response head_of(const response_stream& from) {
+  return {.status = from.status(), .headers = from.headers(), .body = {}, .provenance = from.provenance()};
+}
+
+}  // namespace
+
+open_chat::open_chat(asio::any_io_executor executor, std::shared_ptr<const providers::provider_config> config,
+                     response_stream body)
+    : executor_(std::move(executor)),
+      body_(std::move(body)),
+      coding_(body_.headers()),
+      events_(std::move(config), head_of(body_)),
+      measured_(body_.provenance()) {}
+
+asio::awaitable<result<void>> open_chat::begin() {
+  auto first = co_await next();
+  if (!first) co_return std::move(first).error();
+  first_ = std::move(*first);
+  co_return result<void>();
+}
+
+asio::awaitable<result<std::optional<stream_event>>> open_chat::next() {
+  const auto self = shared_from_this();
+  // Cancellation is an answer of the transport's, not an exception.
+  co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
+  co_await asio::this_coro::throw_if_cancelled(false);
+  while (true) {
+    auto event = next_at_hand();
+    if (!event || *event || events_.is_finished()) co_return event;
+    co_await read_more();
+  }
+}
+
+asio::awaitable<result<std::vector<stream_event>>> open_chat::next_events() {
+  std::vector<stream_event> out;
+  auto event = co_await next();
+  if (!event) co_return std::move(event).error();
+  while (*event) {
+    out.push_back(std::move(**event));
+    event = next_at_hand();
+    if (!event) break;  // it comes again, after these
+  }
+  co_return out;
+}
+
+/// The next event that needs no reading. What has failed or is complete lets go of its connection.
+result<std::optional<stream_event>> open_chat::next_at_hand() {
+  if (first_) return std::exchange(first_, std::nullopt);
+  auto event = events_.next();
+  if (!body_.valid() || (event && !events_.is_finished())) return event;
+  note_provenance();
+  if (event) {
+    body_.drain();
+  } else {
+    body_ = {};
+  }
+  return event;
+}
+
+asio::awaitable<void> open_chat::read_more() {
+  const auto piece = coding_.next();
+  if (!piece) {
+    events_.fail(piece.error());
+    co_return;
+  }
+  if (!piece->empty()) {
+    events_.feed(*piece);
+    co_return;
+  }
+  if (!body_.valid()) {  // given up
+    events_.fail({.code = errc::cancelled, .phase = phase::body, .message = "the stream was given up"});
+    co_return;
+  }
+  auto bytes = co_await body_.async_read(asio::use_awaitable);
+  note_provenance();
+  if (!bytes) {
+    events_.fail(std::move(bytes).error());
+  } else if (bytes->empty()) {
+    events_.end();
+  } else {
+    coding_.feed(std::move(*bytes));
+  }
+}
+
+void open_chat::set_failed_attempts(std::vector<failed_attempt> attempts) {
+  measured_.failed_attempts = std::move(attempts);
+  events_.set_provenance(measured_);
+}
+
+void open_chat::note_provenance() {
+  if (!body_.valid()) return;
+  auto attempts = std::move(measured_.failed_attempts);
+  measured_ = body_.provenance();
+  measured_.failed_attempts = std::move(attempts);
+  events_.set_provenance(measured_);
+}
+
+}  // namespace warmwire::detail

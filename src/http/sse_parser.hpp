@@ -1,0 +1,66 @@
+// Server-sent events out of bytes that are cut anywhere, to WHATWG's HTML, "Parsing an event stream". Pure.
+#pragma once
+
+#include <warmwire/error.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace warmwire::http {
+
+/// One event. The views are valid until the parser is used again.
+struct sse_event {
+  std::string_view name;  ///< empty: the default, "message"
+  std::string_view data;  ///< its lines joined by LF
+  std::string_view id;    ///< the last that was given, by this event or one before
+};
+
+struct sse_limits {
+  std::size_t max_line_bytes = std::size_t{16} << 20;   ///< of a field; comments are skipped whatever their length
+  std::size_t max_event_bytes = std::size_t{16} << 20;  ///< of all data of one event
+};
+
+/// Used by turns: `feed`, then `next` until it has none. It keeps what has not made an event yet, and the rest of what
+/// it was fed. What follows the last blank line at the end of a stream is no event, as the standard says: there is no
+/// call that ends it.
+class sse_parser {
+ public:
+  explicit sse_parser(sse_limits limits = {}) : limits_(limits) {}
+
+  void feed(std::string_view bytes);
+
+  /// The next whole event, or nothing when more bytes are needed. Errors: `response_too_large`, naming the limit;
+  /// nothing comes after one.
+  [[nodiscard]] result<std::optional<sse_event>> next();
+
+  /// What the server last asked a reconnecting reader to wait.
+  [[nodiscard]] std::optional<std::chrono::milliseconds> retry() const noexcept { return retry_; }
+
+ private:
+  [[nodiscard]] bool skip_byte_order_mark();
+  [[nodiscard]] bool take_line();
+  void take_field(std::string_view name, std::string_view value);
+  void clear_event();
+  void fail(std::string_view what, std::size_t limit);
+
+  const sse_limits limits_;
+  std::string fed_;  // from `at_` on it is still to be read
+  std::size_t at_ = 0;
+  std::string line_;         // the one that is being read, without its end
+  bool in_comment_ = false;  // which is not kept
+  bool after_cr_ = false;    // an LF that follows belongs to the end of the line before
+  bool at_start_ = true;     // a byte order mark may follow
+  std::string name_;
+  std::string data_;
+  bool has_data_ = false;
+  bool is_taken_ = false;  // the event was handed out, and goes at the next call
+  std::string id_;
+  std::optional<std::chrono::milliseconds> retry_;
+  std::optional<error> failure_;
+};
+
+}  // namespace warmwire::http

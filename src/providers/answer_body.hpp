@@ -1,0 +1,43 @@
+// What every decoder of a whole answer begins with. Pure.
+#pragma once
+
+#include "providers/json_document.hpp"
+#include "providers/provider_error.hpp"
+
+#include <optional>
+#include <string>
+
+namespace warmwire::providers {
+
+/// The body of a success, for a decoder to read: an object that is no error. Where it is not, `failure` says why.
+class answer_body {
+ public:
+  answer_body(const provider_config& config, const response& answer) : config_(config), document_(answer.body) {
+    if (answer.status < 200 || answer.status > 299) {
+      failure_ = decode_error(config, answer_of(response(answer)));
+    } else if (!document_.problem().empty()) {
+      failure_ = unexpected(answer, "the body is not JSON (" + document_.problem() + ')');
+    } else if (document_.object() == nullptr) {
+      failure_ = unexpected(answer, "the body is no JSON object");
+    } else if (is_error(*document_.object())) {
+      // Routers report an upstream's failure inside of a success.
+      failure_ = error_in_success(config, answer_of(response(answer)),
+                                  find_error_words(*document_.object()).value_or(error_words{}));
+    }
+  }
+
+  [[nodiscard]] const std::optional<error>& failure() const noexcept { return failure_; }
+  /// Only where there is no failure.
+  [[nodiscard]] const boost::json::object& object() const noexcept { return *document_.object(); }
+
+  [[nodiscard]] error unexpected(const response& answer, std::string what) const {
+    return unexpected_body(config_, answer_of(response(answer)), std::move(what));
+  }
+
+ private:
+  const provider_config& config_;
+  const json_document document_;
+  std::optional<error> failure_;
+};
+
+}  // namespace warmwire::providers

@@ -1,0 +1,146 @@
+// What Messages answer, whole and streamed.
+#include "providers/anthropic.hpp"
+#include "providers/json_document.hpp"
+
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+
+#include <algorithm>
+
+namespace warmwire::providers {
+namespace {
+
+namespace json = boost::json;
+
+finish_reason finish_of(std::string_view text) {
+  if (text == "end_turn" || text == "stop_sequence") return finish_reason::stop;
+  if (text == "max_tokens" || text == "model_context_window_exceeded") return finish_reason::length;
+  if (text == "tool_use") return finish_reason::tool_calls;
+  if (text == "refusal") return finish_reason::content_filter;
+  return finish_reason::other;
+}
+
+// Counts are cumulative, and later ones say only what has changed. What came from a cache is not in their input_tokens.
+void take_usage(const json::object* tokens, reply_builder& to) {
+  if (tokens == nullptr) return;
+  auto sum = to.counted();
+  const auto newer = [&](const char* field, std::int64_t before) {
+    const auto* value = tokens->if_contains(field);
+    return value == nullptr || value->is_null() ? before : count_in(tokens, field);
+  };
+  const auto fresh = newer("input_tokens", sum.input_tokens - sum.cached_tokens - sum.cache_write_tokens);
+  sum.cached_tokens = newer("cache_read_input_tokens", sum.cached_tokens);
+  sum.cache_write_tokens = newer("cache_creation_input_tokens", sum.cache_write_tokens);
+  sum.output_tokens = newer("output_tokens", sum.output_tokens);
+  sum.input_tokens = fresh + sum.cached_tokens + sum.cache_write_tokens;
+  sum.total_tokens = sum.input_tokens + sum.output_tokens;
+  to.count(sum);
+}
+
+void take_stop(const json::object& from, reply_builder& to) {
+  const auto word = view_of(from, "stop_reason");
+  if (word.empty()) return;
+  to.finish(finish_of(word), word);
+  if (word != "refusal") return;
+  const auto* details = object_in(&from, "stop_details");
+  const auto why = details == nullptr ? std::string_view() : view_of(*details, "explanation");
+  to.add_refusal(why.empty() ? word : why);
+}
+
+// `input` is an object; while it is streamed it begins as an empty one.
+tool_call call_in(const json::object& block) {
+  const auto* input = object_in(&block, "input");
+  return {.id = text_of(block, "id"),
+          .name = text_of(block, "name"),
+          .arguments = input == nullptr || input->empty() ? "" : json::serialize(*input)};
+}
+
+// A block as it begins, or as it is when it comes whole. What the provider's own tools do is no part of the reply.
+std::optional<std::size_t> take_block(const json::object& block, reply_builder& to) {
+  const auto type = view_of(block, "type");
+  to.end_part();
+  if (type == "text") {
+    to.add_text(view_of(block, "text"));
+  } else if (type == "thinking") {
+    to.add_reasoning(view_of(block, "thinking"));
+    to.sign_reasoning(view_of(block, "signature"));
+  } else if (type == "redacted_thinking") {
+    to.add_hidden_reasoning({}, view_of(block, "data"));
+  } else if (type == "tool_use") {
+    return to.start_call(call_in(block));
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string read_anthropic(const json::object& body, reply_builder& to) {
+  const auto* content = array_in(&body, "content");
+  if (content == nullptr) return "content is missing or no array";
+  for (const auto& each : *content) {
+    if (const auto* block = each.if_object()) take_block(*block, to);
+  }
+  to.set_id(view_of(body, "id"));
+  to.set_model(view_of(body, "model"));
+  take_usage(object_in(&body, "usage"), to);
+  take_stop(body, to);
+  return {};
+}
+
+stream_step anthropic_stream::on_event(std::string_view name, std::string_view data, reply_builder& to) {
+  if (data.empty()) return stream_step::go_on();
+  const json_document event(data);
+  if (!event.problem().empty()) return stream_step::nonsense("an event of the stream is not JSON");
+  const auto* body = event.object();
+  if (body == nullptr) return stream_step::nonsense("an event of the stream is no JSON object");
+  auto type = view_of(*body, "type");
+  if (type.empty()) type = name;
+  if (type == "error") return stream_step::failed(find_error_words(*body).value_or(error_words{}));
+  if (type == "message_start") {
+    if (const auto* message = object_in(body, "message")) {
+      to.set_id(view_of(*message, "id"));
+      to.set_model(view_of(*message, "model"));
+      take_usage(object_in(message, "usage"), to);
+    }
+  } else if (type == "content_block_start") {
+    on_block_start(*body, to);
+  } else if (type == "content_block_delta") {
+    on_block_delta(*body, to);
+  } else if (type == "content_block_stop") {
+    if (const auto call = calls_.find(count_in(body, "index")); call != calls_.end()) to.end_call(call->second);
+    to.end_part();
+  } else if (type == "message_delta") {
+    take_usage(object_in(body, "usage"), to);
+    if (const auto* delta = object_in(body, "delta")) take_stop(*delta, to);
+  } else if (type == "message_stop") {
+    is_complete_ = true;
+    return stream_step::ended();
+  } else if (type == "ping") {
+    to.ping();
+  }
+  return stream_step::go_on();
+}
+
+void anthropic_stream::on_block_start(const json::object& event, reply_builder& to) {
+  const auto* block = object_in(&event, "content_block");
+  if (block == nullptr) return;
+  if (const auto call = take_block(*block, to)) calls_[count_in(&event, "index")] = *call;
+}
+
+void anthropic_stream::on_block_delta(const json::object& event, reply_builder& to) {
+  const auto* delta = object_in(&event, "delta");
+  if (delta == nullptr) return;
+  const auto type = view_of(*delta, "type");
+  if (type == "text_delta") {
+    to.add_text(view_of(*delta, "text"));
+  } else if (type == "thinking_delta") {
+    to.add_reasoning(view_of(*delta, "thinking"));
+  } else if (type == "signature_delta") {
+    to.sign_reasoning(view_of(*delta, "signature"));
+  } else if (type == "input_json_delta") {
+    const auto call = calls_.find(count_in(&event, "index"));
+    if (call != calls_.end()) to.add_arguments(call->second, view_of(*delta, "partial_json"));
+  }
+}
+
+}  // namespace warmwire::providers

@@ -1,0 +1,34 @@
+// What an event of a stream means for the stream. A plain value.
+#pragma once
+
+#include "providers/error_words.hpp"
+
+#include <cstdint>
+#include <string>
+#include <utility>
+
+namespace warmwire::providers {
+
+struct stream_step {
+  enum class kind : std::uint8_t {
+    go_on,     ///< the stream goes on
+    ended,     ///< no event follows that matters
+    failed,    ///< the provider reports an error
+    nonsense,  ///< the event is not what is documented
+  };
+
+  kind what = kind::go_on;
+  error_words words{};    ///< of `failed`
+  std::string problem{};  ///< of `nonsense`; holds nothing of the peer's
+
+  [[nodiscard]] static stream_step go_on() { return {}; }
+  [[nodiscard]] static stream_step ended() { return {.what = kind::ended}; }
+  [[nodiscard]] static stream_step failed(error_words words) {
+    return {.what = kind::failed, .words = std::move(words)};
+  }
+  [[nodiscard]] static stream_step nonsense(std::string problem) {
+    return {.what = kind::nonsense, .problem = std::move(problem)};
+  }
+};
+
+}  // namespace warmwire::providers

@@ -1,0 +1,141 @@
+// Chats and the counting of their tokens, see calls.hpp.
+#include "providers/answer_body.hpp"
+#include "providers/anthropic.hpp"
+#include "providers/calls.hpp"
+#include "providers/chat_check.hpp"
+#include "providers/gemini.hpp"
+#include "providers/openai_chat.hpp"
+#include "providers/openai_responses.hpp"
+
+#include <string>
+#include <utility>
+
+namespace warmwire::providers {
+namespace {
+
+std::string path_of(wire_api api, std::string_view model, delivery how) {
+  switch (api) {
+    case wire_api::chat_completions:
+      return "/chat/completions";
+    case wire_api::responses:
+      return "/responses";
+    case wire_api::anthropic:
+      return "/v1/messages";
+    case wire_api::gemini:
+      return gemini_path(model, how == delivery::whole ? "generateContent" : "streamGenerateContent?alt=sse");
+  }
+  return {};
+}
+
+std::string body_of(const provider_config& config, std::string_view model, const chat_request& chat, delivery how) {
+  json_writer out;
+  out.begin_object();
+  if (config.api != wire_api::gemini) out.field("model", model);
+  switch (config.api) {
+    case wire_api::chat_completions:
+      write_openai_chat(out, config, chat, how);
+      break;
+    case wire_api::responses:
+      write_responses(out, config, chat, how);
+      break;
+    case wire_api::anthropic:
+      write_anthropic(out, config, chat, how);
+      break;
+    case wire_api::gemini:
+      write_gemini(out, config, model, chat);
+      break;
+  }
+  return out.end_object().take();
+}
+
+std::string read(wire_api api, const boost::json::object& body, reply_builder& to) {
+  switch (api) {
+    case wire_api::chat_completions:
+      return read_openai_chat(body, to);
+    case wire_api::responses:
+      return read_responses(body, to);
+    case wire_api::anthropic:
+      return read_anthropic(body, to);
+    case wire_api::gemini:
+      return read_gemini(body, to);
+  }
+  return {};
+}
+
+result<void> check(const provider_config& config, const chat_request& chat, std::string_view model) {
+  if (auto ok = check_chat(chat, config.api); !ok) return ok;
+  return check_model(model);
+}
+
+request posted(const provider_config& config, const chat_request& chat, std::string url, std::string body) {
+  request out;
+  out.provider = config.provider;
+  out.method = "POST";
+  out.url = std::move(url);
+  out.headers = config.fields;
+  out.body = chat.extra_json.empty() ? std::move(body) : merged(body, chat.extra_json);
+  out.timeout = chat.timeout;
+  out.tag = chat.tag;
+  return out;
+}
+
+}  // namespace
+
+result<request> encode_chat(const provider_config& config, const chat_request& chat, delivery how) {
+  const auto& model = chat.model.empty() ? config.default_model : chat.model;
+  if (auto ok = check(config, chat, model); !ok) return ok.error();
+  if (config.api == wire_api::anthropic) {
+    if (auto ok = check_anthropic_time(chat, how); !ok) return ok.error();
+  }
+  auto url = url_of(config, path_of(config.api, model, how), model);
+  return posted(config, chat, std::move(url), body_of(config, model, chat, how));
+}
+
+result<chat_reply> decode_chat(const provider_config& config, response&& answer) {
+  const answer_body body(config, answer);
+  if (body.failure()) return *body.failure();
+  if (config.api == wire_api::responses) {
+    if (auto words = failure_in_responses(body.object())) {
+      return error_in_success(config, answer_of(std::move(answer)), std::move(*words));
+    }
+  }
+  reply_builder pieces(delivery::whole);
+  auto problem = read(config.api, body.object(), pieces);
+  if (!problem.empty()) return body.unexpected(answer, std::move(problem));
+  if (pieces.is_over_limit()) return too_large(config, answer_of(std::move(answer)));
+  auto reply = pieces.reply();
+  take_answer(reply, std::move(answer));
+  return reply;
+}
+
+result<request> encode_count(const provider_config& config, const chat_request& chat) {
+  const auto& model = chat.model.empty() ? config.default_model : chat.model;
+  if (config.api != wire_api::anthropic && config.api != wire_api::gemini) return unsupported(config, "count_tokens");
+  if (auto ok = check(config, chat, model); !ok) return ok.error();
+  json_writer body;
+  body.begin_object();
+  if (config.api == wire_api::anthropic) {
+    body.field("model", model);
+    write_anthropic_count(body, chat);
+  } else {
+    write_gemini_count(body, config, model, chat);
+  }
+  const auto path = config.api == wire_api::anthropic ? "/v1/messages/count_tokens" : gemini_path(model, "countTokens");
+  return posted(config, chat, url_of(config, path, model), body.end_object().take());
+}
+
+result<token_count> decode_count(const provider_config& config, response&& answer) {
+  const answer_body body(config, answer);
+  if (body.failure()) return *body.failure();
+  const auto* field = config.api == wire_api::anthropic ? "input_tokens" : "totalTokens";
+  const auto* count = body.object().if_contains(field);
+  if (count == nullptr || !count->is_number()) {
+    return body.unexpected(answer, std::string(field) + " is missing or no number");
+  }
+  token_count out;
+  out.input_tokens = count_in(&body.object(), field);
+  take_answer(out, std::move(answer));
+  return out;
+}
+
+}  // namespace warmwire::providers

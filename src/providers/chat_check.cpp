@@ -1,0 +1,126 @@
+#include "providers/chat_check.hpp"
+
+#include "http/utf8.hpp"
+#include "providers/json_document.hpp"
+#include "providers/message_check.hpp"
+
+#include <array>
+#include <charconv>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace warmwire::providers {
+namespace {
+
+error wrong(std::string message) {
+  return {.code = errc::invalid_option, .message = std::move(message)};
+}
+
+std::string shortest(double value) {
+  std::array<char, 32> text{};
+  const auto* const end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
+  return {text.data(), static_cast<std::size_t>(end - text.data())};
+}
+
+result<void> check_range(std::string_view field, std::optional<double> value, int highest) {
+  if (!value || (*value >= 0 && *value <= highest)) return {};
+  std::string message(field);
+  return wrong(message.append(" is ")
+                   .append(shortest(*value))
+                   .append("; it must lie within 0–")
+                   .append(std::to_string(highest)));
+}
+
+result<void> check_numbers(const chat_request& chat, wire_api api) {
+  if (auto ok = check_range("temperature", chat.temperature, api == wire_api::anthropic ? 1 : 2); !ok) return ok;
+  if (auto ok = check_range("top_p", chat.top_p, 1); !ok) return ok;
+  if (chat.max_tokens && *chat.max_tokens < 1) {
+    return wrong("max_tokens is " + std::to_string(*chat.max_tokens) + "; it must be at least 1");
+  }
+  return {};
+}
+
+result<void> check_schema(const std::string& field, std::string_view schema) {
+  if (schema.empty() || is_json_object(schema)) return {};
+  return wrong(field + " is no JSON object; it must be a JSON Schema");
+}
+
+result<void> check_tools(const chat_request& chat) {
+  for (std::size_t i = 0; i < chat.tools.size(); ++i) {
+    const auto& each = chat.tools[i];
+    const auto field = "tools[" + std::to_string(i) + ']';
+    if (each.name.empty() || !http::is_utf8(each.name)) return wrong(field + ".name is empty or not UTF-8");
+    if (!http::is_utf8(each.description)) return wrong(field + ".description is not UTF-8; it must be");
+    if (auto ok = check_schema(field + ".parameters", each.parameters); !ok) return ok;
+  }
+  if (!chat.tool_choice) return {};
+  const bool is_named = chat.tool_choice->mode == tool_choice::kind::named;
+  if (is_named != !chat.tool_choice->name.empty() || !http::is_utf8(chat.tool_choice->name)) {
+    return wrong("tool_choice.name must be given with the mode `named`, and only then");
+  }
+  return {};
+}
+
+result<void> check_texts(const chat_request& chat) {
+  for (std::size_t i = 0; i < chat.stop.size(); ++i) {
+    if (chat.stop[i].empty() || !http::is_utf8(chat.stop[i])) {
+      return wrong("stop[" + std::to_string(i) + "] is empty or not UTF-8");
+    }
+  }
+  if (!chat.output) return {};
+  if (!http::is_utf8(chat.output->name) || !http::is_utf8(chat.output->description)) {
+    return wrong("output.name or output.description is not UTF-8; they must be");
+  }
+  return check_schema("output.schema", chat.output->schema);
+}
+
+// The first option that the API does not have; empty when it has all.
+std::string_view missing_in(const chat_request& chat, wire_api api) {
+  const bool is_anthropic = api == wire_api::anthropic;
+  const bool is_responses = api == wire_api::responses;
+  if (!chat.stop.empty() && is_responses) return "stop";
+  if (chat.seed && (is_anthropic || is_responses)) return "seed";
+  if (chat.parallel_tool_calls && api == wire_api::gemini) return "parallel_tool_calls";
+  if (chat.output && chat.output->schema.empty() && is_anthropic) return "output without a schema";
+  return {};
+}
+
+}  // namespace
+
+result<void> check_model(std::string_view model) {
+  if (!model.empty() && http::is_utf8(model)) return {};
+  return wrong("model is empty or not UTF-8; it must name a model, here or in default_model");
+}
+
+result<void> check_extra(std::string_view json) {
+  if (json.empty() || is_json_object(json)) return {};
+  return wrong("extra_json is no JSON object; it must be one");
+}
+
+result<void> check_chat(const chat_request& chat, wire_api api) {
+  if (auto ok = check_messages(chat.messages, api); !ok) return ok;
+  if (auto ok = check_numbers(chat, api); !ok) return ok;
+  if (auto ok = check_tools(chat); !ok) return ok;
+  if (auto ok = check_texts(chat); !ok) return ok;
+  if (auto ok = check_extra(chat.extra_json); !ok) return ok;
+  if (const auto missing = missing_in(chat, api); !missing.empty()) {
+    std::string message(missing);
+    return wrong(message.append(" is set, and ").append(to_string(api)).append(" does not have it; leave it out"));
+  }
+  return {};
+}
+
+result<void> check_embed(const embed_request& what) {
+  if (what.input.empty()) return wrong("input is empty; it must hold at least one text");
+  for (std::size_t i = 0; i < what.input.size(); ++i) {
+    if (!http::is_utf8(what.input[i])) return wrong("input[" + std::to_string(i) + "] is not UTF-8; it must be");
+  }
+  if (what.dimensions && *what.dimensions < 1) {
+    return wrong("dimensions is " + std::to_string(*what.dimensions) + "; it must be at least 1");
+  }
+  if (!http::is_utf8(what.task_type)) return wrong("task_type is not UTF-8; it must be");
+  return check_extra(what.extra_json);
+}
+
+}  // namespace warmwire::providers

@@ -1,0 +1,177 @@
+// Embeddings, see calls.hpp.
+#include "http/base64.hpp"
+#include "providers/answer_body.hpp"
+#include "providers/calls.hpp"
+#include "providers/chat_check.hpp"
+#include "providers/gemini.hpp"
+#include "providers/json_writer.hpp"
+
+#include <boost/json/value.hpp>
+
+#include <bit>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace warmwire::providers {
+namespace {
+
+namespace json = boost::json;
+
+void write_openai_embed(json_writer& to, const provider_config& config, const embed_request& what) {
+  to.key("input");
+  if (what.input.size() == 1) {
+    to.value(what.input.front());
+  } else {
+    to.begin_array();
+    for (const auto& text : what.input)
+      to.value(text);
+    to.end_array();
+  }
+  if (what.dimensions) to.field("dimensions", *what.dimensions);
+  // A quarter of the size of decimal digits, and faster to read.
+  if (config.profile->quirks.takes_base64_vectors) to.field("encoding_format", "base64");
+}
+
+void write_gemini_text(json_writer& to, const embed_request& what, const std::string& text) {
+  to.key("content").begin_object().key("parts").begin_array();
+  to.begin_object().field("text", text).end_object().end_array().end_object();
+  if (!what.task_type.empty()) to.field("taskType", what.task_type);
+  if (what.dimensions) to.field("outputDimensionality", *what.dimensions);
+}
+
+void write_gemini_embed(json_writer& to, std::string_view model, const embed_request& what) {
+  if (what.input.size() == 1) {
+    write_gemini_text(to, what, what.input.front());
+    return;
+  }
+  to.key("requests").begin_array();
+  for (const auto& text : what.input) {
+    to.begin_object().field("model", gemini_model(model));
+    write_gemini_text(to, what, text);
+    to.end_object();
+  }
+  to.end_array();
+}
+
+using vector = std::optional<std::vector<float>>;
+
+vector numbers_in(const json::array& list) {
+  std::vector<float> out;
+  out.reserve(list.size());
+  for (const auto& each : list) {
+    json::error_code problem;
+    out.push_back(static_cast<float>(each.to_number<double>(problem)));
+    if (problem) return std::nullopt;
+  }
+  return out;
+}
+
+// Little-endian float32, whatever this machine has.
+vector floats_in(std::string_view base64) {
+  const auto bytes = http::from_base64(base64);
+  if (!bytes || bytes->size() % sizeof(float) != 0) return std::nullopt;
+  std::vector<float> out(bytes->size() / sizeof(float));
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    std::uint32_t bits = 0;
+    for (std::size_t k = sizeof(float); k-- > 0;)
+      bits = bits << 8U | static_cast<unsigned char>((*bytes)[i * sizeof(float) + k]);
+    out[i] = std::bit_cast<float>(bits);
+  }
+  return out;
+}
+
+vector vector_in(const json::value* value) {
+  if (value == nullptr) return std::nullopt;
+  if (const auto* text = value->if_string()) return floats_in(*text);
+  if (const auto* list = value->if_array()) return numbers_in(*list);
+  return std::nullopt;
+}
+
+// The texts may be answered in any order. Says what is wrong; nothing when all is well.
+std::string read_openai_embed(const json::object& body, embed_reply& to) {
+  const auto* list = array_in(&body, "data");
+  if (list == nullptr) return "data is missing or no array";
+  if (list->size() != to.vectors.size()) return "data holds another number of vectors than of texts that were sent";
+  std::vector<bool> seen(to.vectors.size());
+  for (std::size_t i = 0; i < list->size(); ++i) {
+    const auto* item = (*list)[i].if_object();
+    auto made = item == nullptr ? vector() : vector_in(item->if_contains("embedding"));
+    const auto place =
+        item != nullptr && item->contains("index") ? static_cast<std::size_t>(count_in(item, "index")) : i;
+    if (!made || place >= seen.size() || seen[place]) return "data[" + std::to_string(i) + "] is no vector of a text";
+    seen[place] = true;
+    to.vectors[place] = std::move(*made);
+  }
+  const auto* tokens = object_in(&body, "usage");
+  to.usage.input_tokens = count_in(tokens, "prompt_tokens");
+  to.usage.total_tokens = count_in(tokens, "total_tokens");
+  to.model = view_of(body, "model");
+  return {};
+}
+
+std::string read_gemini_embed(const json::object& body, embed_reply& to) {
+  std::vector<const json::object*> items;
+  if (const auto* one = object_in(&body, "embedding")) items.push_back(one);
+  if (const auto* list = array_in(&body, "embeddings")) {
+    for (const auto& each : *list)
+      items.push_back(each.if_object());
+  }
+  if (items.size() != to.vectors.size()) return "there is another number of vectors than of texts that were sent";
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    auto made = items[i] == nullptr ? vector() : vector_in(items[i]->if_contains("values"));
+    if (!made) return "embeddings[" + std::to_string(i) + "] is no vector";
+    to.vectors[i] = std::move(*made);
+  }
+  return {};
+}
+
+}  // namespace
+
+result<request> encode_embed(const provider_config& config, const embed_request& what) {
+  const bool is_gemini = config.api == wire_api::gemini;
+  if (config.api == wire_api::anthropic) return unsupported(config, "embed");
+  if (auto ok = check_embed(what); !ok) return ok.error();
+  // A chat model embeds nothing: the default model is none here.
+  if (auto ok = check_model(what.model); !ok) return ok.error();
+  if (!what.task_type.empty() && !is_gemini) {
+    return error{.code = errc::invalid_option,
+                 .message = "task_type is set, and only Google's Gemini has it; leave it out"};
+  }
+  json_writer body;
+  body.begin_object();
+  if (is_gemini) {
+    write_gemini_embed(body, what.model, what);
+  } else {
+    body.field("model", what.model);
+    write_openai_embed(body, config, what);
+  }
+  const auto* call = what.input.size() == 1 ? "embedContent" : "batchEmbedContents";
+  request out;
+  out.provider = config.provider;
+  out.method = "POST";
+  out.url = url_of(config, is_gemini ? gemini_path(what.model, call) : "/embeddings", what.model);
+  out.headers = config.fields;
+  auto text = body.end_object().take();
+  out.body = what.extra_json.empty() ? std::move(text) : merged(text, what.extra_json);
+  out.timeout = what.timeout;
+  out.tag = what.tag;
+  return out;
+}
+
+result<embed_reply> decode_embed(const provider_config& config, std::size_t expected, response&& answer) {
+  const answer_body body(config, answer);
+  if (body.failure()) return *body.failure();
+  embed_reply out;
+  out.vectors.resize(expected);
+  auto problem =
+      config.api == wire_api::gemini ? read_gemini_embed(body.object(), out) : read_openai_embed(body.object(), out);
+  if (!problem.empty()) return body.unexpected(answer, std::move(problem));
+  take_answer(out, std::move(answer));
+  return out;
+}
+
+}  // namespace warmwire::providers

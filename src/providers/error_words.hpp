@@ -1,0 +1,37 @@
+// The shapes in which providers say what went wrong. Pure.
+#pragma once
+
+#include <warmwire/error.hpp>
+
+#include <boost/json/fwd.hpp>
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+namespace warmwire::providers {
+
+/// As they came: neither bounded nor cleared of secrets.
+struct error_words {
+  std::string message{};
+  std::string type{};
+  std::string code{};
+  std::string request_id{};
+  std::optional<std::chrono::milliseconds> retry_after{};  ///< Google's RetryInfo
+};
+
+/// Nothing where `body` has none of the shapes: `error` as an object or a text, FastAPI's `detail`, a bare `message`,
+/// any of them in an array of one element.
+[[nodiscard]] std::optional<error_words> find_error_words(const boost::json::value& body);
+[[nodiscard]] std::optional<error_words> find_error_words(const boost::json::object& body);
+
+/// Whether a body that came with a success, or an event of a stream, is an error all the same.
+[[nodiscard]] bool is_error(const boost::json::object& body);
+
+[[nodiscard]] errc code_for_status(int status) noexcept;
+
+/// For an error that came with a success: a code that is a number counts as a status, names that providers document
+/// mean what they mean, all others `server_error`.
+[[nodiscard]] errc code_for_words(const error_words& words) noexcept;
+
+}  // namespace warmwire::providers

@@ -1,0 +1,211 @@
+#include "providers/gemini.hpp"
+
+#include "providers/gemini_calls.hpp"
+#include "providers/json_document.hpp"
+#include "providers/message_check.hpp"
+
+#include <utility>
+#include <variant>
+
+namespace warmwire::providers {
+namespace {
+
+void write_text(json_writer& to, const std::string& text, const std::string& signature = {}) {
+  if (text.empty() && signature.empty()) return;
+  to.begin_object().field("text", text);
+  if (!signature.empty()) to.field("thoughtSignature", signature);
+  to.end_object();
+}
+
+// One overload for each kind of part.
+struct part_writer {
+  json_writer& to;
+  const chat_request& chat;
+
+  void operator()(const text_part& part) const { write_text(to, part.text, part.signature); }
+
+  void operator()(const image_part& part) const {
+    to.begin_object();
+    if (part.bytes.empty()) {
+      to.key("fileData").begin_object();
+      if (!part.media_type.empty()) to.field("mimeType", part.media_type);
+      to.field("fileUri", part.url);
+    } else {
+      to.key("inlineData").begin_object().field("mimeType", part.media_type).key("data").base64("", part.bytes);
+    }
+    to.end_object().end_object();
+  }
+
+  // Its proofs stand with the parts that follow it; the thoughts themselves are not wanted back.
+  void operator()(const reasoning_part& /*part*/) const {}
+
+  void operator()(const tool_call& part) const {
+    to.begin_object().key("functionCall").begin_object();
+    if (!is_made_up(part.id)) to.field("id", part.id);
+    to.field("name", part.name).key("args").raw(part.arguments.empty() ? "{}" : part.arguments).end_object();
+    if (!part.signature.empty()) to.field("thoughtSignature", part.signature);
+    to.end_object();
+  }
+
+  void operator()(const tool_result& part) const {
+    to.begin_object().key("functionResponse").begin_object();
+    if (!is_made_up(part.call_id)) to.field("id", part.call_id);
+    to.field("name", tool_name(chat.messages, part)).key("response");
+    if (!part.is_error && is_json_object(part.content)) {
+      to.raw(part.content);
+    } else {
+      to.begin_object().field(part.is_error ? "error" : "output", part.content).end_object();
+    }
+    to.end_object().end_object();
+  }
+};
+
+void write_contents(json_writer& to, const chat_request& chat) {
+  to.key("contents").begin_array();
+  for (const auto& turn : turns_of(chat.messages)) {
+    to.begin_object()
+        .field("role", turn.front()->role == role::assistant ? "model" : "user")
+        .key("parts")
+        .begin_array();
+    for (const auto* each : turn) {
+      if (each->parts.empty()) {
+        to.begin_object().field("text", each->content).end_object();
+      } else {
+        write_text(to, each->content);
+      }
+      for (const auto& part : each->parts)
+        std::visit(part_writer{to, chat}, part);
+    }
+    to.end_array().end_object();
+  }
+  to.end_array();
+}
+
+void write_system(json_writer& to, const chat_request& chat) {
+  const auto system = system_text(chat.messages);
+  if (system.empty()) return;
+  to.key("systemInstruction").begin_object().key("parts").begin_array();
+  to.begin_object().field("text", system).end_object().end_array().end_object();
+}
+
+void write_tools(json_writer& to, const chat_request& chat) {
+  if (chat.tools.empty()) return;
+  to.key("tools").begin_array().begin_object().key("functionDeclarations").begin_array();
+  for (const auto& each : chat.tools) {
+    to.begin_object().field("name", each.name);
+    if (!each.description.empty()) to.field("description", each.description);
+    if (!each.parameters.empty()) to.key("parametersJsonSchema").raw(each.parameters);
+    to.end_object();
+  }
+  to.end_array().end_object().end_array();
+}
+
+void write_tool_choice(json_writer& to, const tool_choice& choice) {
+  const bool may = choice.mode == tool_choice::kind::automatic;
+  const bool must_not = choice.mode == tool_choice::kind::none;
+  to.key("toolConfig").begin_object().key("functionCallingConfig").begin_object();
+  to.field("mode", may ? "AUTO" : must_not ? "NONE" : "ANY");
+  if (!choice.name.empty()) to.key("allowedFunctionNames").begin_array().value(choice.name).end_array();
+  to.end_object().end_object();
+}
+
+// Older models take a number of tokens, later ones a level. The numbers are those of Google's own endpoint that is
+// compatible with OpenAI's.
+void write_effort(json_writer& to, reasoning_effort effort, std::string_view model) {
+  const bool takes_budget = model.find("gemini-2") != std::string_view::npos;
+  switch (effort) {
+    case reasoning_effort::none:
+      to.field("thinkingBudget", std::int64_t{0});
+      return;
+    case reasoning_effort::minimal:
+    case reasoning_effort::low:
+      if (takes_budget) {
+        to.field("thinkingBudget", std::int64_t{1024});
+      } else {
+        to.field("thinkingLevel", to_string(effort));
+      }
+      return;
+    case reasoning_effort::medium:
+      if (takes_budget) {
+        to.field("thinkingBudget", std::int64_t{8192});
+      } else {
+        to.field("thinkingLevel", "medium");
+      }
+      return;
+    default:
+      if (takes_budget) {
+        to.field("thinkingBudget", std::int64_t{24'576});
+      } else {
+        to.field("thinkingLevel", "high");
+      }
+  }
+}
+
+void write_config(json_writer& to, const chat_request& chat, std::string_view model) {
+  const bool thinks = chat.reasoning_effort || chat.show_reasoning;
+  if (!chat.temperature && !chat.top_p && !chat.max_tokens && chat.stop.empty() && !chat.seed && !chat.output &&
+      !thinks) {
+    return;
+  }
+  to.key("generationConfig").begin_object();
+  if (chat.temperature) to.field("temperature", *chat.temperature);
+  if (chat.top_p) to.field("topP", *chat.top_p);
+  if (chat.max_tokens) to.field("maxOutputTokens", *chat.max_tokens);
+  if (!chat.stop.empty()) {
+    to.key("stopSequences").begin_array();
+    for (const auto& each : chat.stop)
+      to.value(each);
+    to.end_array();
+  }
+  if (chat.seed) to.field("seed", *chat.seed);
+  if (chat.output) {
+    to.field("responseMimeType", "application/json");
+    if (!chat.output->schema.empty()) to.key("responseJsonSchema").raw(chat.output->schema);
+  }
+  if (thinks) {
+    to.key("thinkingConfig").begin_object();
+    if (chat.reasoning_effort) write_effort(to, *chat.reasoning_effort, model);
+    if (chat.show_reasoning) to.field("includeThoughts", true);
+    to.end_object();
+  }
+  to.end_object();
+}
+
+}  // namespace
+
+std::string gemini_model(std::string_view model) {
+  if (model.find('/') != std::string_view::npos) return std::string(model);
+  std::string out = "models/";
+  return out.append(model);
+}
+
+std::string gemini_path(std::string_view model, std::string_view call) {
+  const auto name = gemini_model(model);
+  const auto slash = name.find('/');
+  std::string out = "/v1beta/";
+  out.append(escaped_for_path(name.substr(0, slash))).append("/").append(escaped_for_path(name.substr(slash + 1)));
+  return out.append(":").append(call);
+}
+
+void write_gemini(json_writer& to, const provider_config& /*config*/, std::string_view model,
+                  const chat_request& chat) {
+  write_contents(to, chat);
+  write_system(to, chat);
+  write_tools(to, chat);
+  if (chat.tool_choice) write_tool_choice(to, *chat.tool_choice);
+  write_config(to, chat, model);
+}
+
+// The contents alone, or, where there is more to count, the whole request that would be sent.
+void write_gemini_count(json_writer& to, const provider_config& config, std::string_view model,
+                        const chat_request& chat) {
+  if (system_text(chat.messages).empty() && chat.tools.empty()) {
+    write_contents(to, chat);
+    return;
+  }
+  to.key("generateContentRequest").begin_object().field("model", gemini_model(model));
+  write_gemini(to, config, model, chat);
+  to.end_object();
+}
+
+}  // namespace warmwire::providers

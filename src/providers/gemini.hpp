@@ -1,0 +1,44 @@
+// Google's Gemini, generateContent and its siblings. Pure.
+#pragma once
+
+#include "providers/api_stream.hpp"
+#include "providers/delivery.hpp"
+#include "providers/json_writer.hpp"
+#include "providers/provider_config.hpp"
+#include "providers/reply_builder.hpp"
+
+#include <warmwire/chat.hpp>
+
+#include <boost/json/fwd.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace warmwire::providers {
+
+/// "models/gemini-…", or what the name says when it has a kind of its own, such as "tunedModels/…".
+[[nodiscard]] std::string gemini_model(std::string_view model);
+/// The path of a call of a model, such as "generateContent".
+[[nodiscard]] std::string gemini_path(std::string_view model, std::string_view call);
+
+/// The fields of the body, into an object that the caller opens and closes. The chat was checked.
+void write_gemini(json_writer& to, const provider_config& config, std::string_view model, const chat_request& chat);
+/// The body's fields for `countTokens`.
+void write_gemini_count(json_writer& to, const provider_config& config, std::string_view model,
+                        const chat_request& chat);
+
+/// An answer that came whole. Says what is missing or of the wrong kind; nothing when all is well. A prompt that was
+/// blocked is an answer that refuses.
+[[nodiscard]] std::string read_gemini(const boost::json::object& body, reply_builder& to);
+
+/// A stream. Nothing marks its end: it is complete when it ends after a reason to have finished, or to have refused.
+class gemini_stream {
+ public:
+  [[nodiscard]] stream_step on_event(std::string_view name, std::string_view data, reply_builder& to);
+  [[nodiscard]] bool is_complete() const noexcept { return is_complete_; }
+
+ private:
+  bool is_complete_ = false;
+};
+
+}  // namespace warmwire::providers

@@ -1,0 +1,52 @@
+// JSON that a peer wrote, read without trusting its shape. Pure.
+#pragma once
+
+#include <boost/json/monotonic_resource.hpp>
+#include <boost/json/value.hpp>
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace warmwire::providers {
+
+/// Answers nest a dozen levels deep at most; schemas and arguments of tools in them may add some.
+inline constexpr std::size_t max_json_depth = 64;
+
+/// A parsed text and the memory that holds it.
+class json_document {
+ public:
+  explicit json_document(std::string_view text);
+  json_document(const json_document&) = delete;
+  json_document& operator=(const json_document&) = delete;
+
+  /// Why the text is not JSON; empty when it is.
+  [[nodiscard]] const std::string& problem() const noexcept { return problem_; }
+  [[nodiscard]] const boost::json::value& root() const noexcept { return root_; }
+  /// The root, where it is an object; else nullptr.
+  [[nodiscard]] const boost::json::object* object() const noexcept { return root_.if_object(); }
+
+ private:
+  std::array<unsigned char, 4096> buffer_{};
+  boost::json::monotonic_resource memory_{buffer_.data(), buffer_.size()};
+  boost::json::value root_;
+  std::string problem_;
+};
+
+[[nodiscard]] bool is_json_object(std::string_view text);
+
+/// The value of a field as text: a string as it is, a number in digits, null, structures and a missing one as nothing.
+[[nodiscard]] std::string text_of(const boost::json::object& from, std::string_view field);
+/// The same for strings, without a copy. Other values are nothing.
+[[nodiscard]] std::string_view view_of(const boost::json::object& from, std::string_view field);
+/// The field where it is an object, or an array; else nullptr. `from` may be nullptr.
+[[nodiscard]] const boost::json::object* object_in(const boost::json::object* from, std::string_view field);
+[[nodiscard]] const boost::json::array* array_in(const boost::json::object* from, std::string_view field);
+/// A count; some servers write 12.0. What is no number, or negative, counts as nothing. `from` may be nullptr.
+[[nodiscard]] std::int64_t count_in(const boost::json::object* from, std::string_view field);
+
+/// Lays `patch` over `body`, both objects (RFC 7396). Nothing else than that may be given.
+[[nodiscard]] std::string merged(std::string_view body, std::string_view patch);
+
+}  // namespace warmwire::providers

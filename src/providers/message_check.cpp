@@ -1,0 +1,135 @@
+#include "providers/message_check.hpp"
+
+#include "http/ascii.hpp"
+#include "http/utf8.hpp"
+#include "providers/json_document.hpp"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+namespace warmwire::providers {
+namespace {
+
+// What is wrong with a part; empty when nothing is.
+std::string problem_of(const image_part& part, role in) {
+  if (in != role::user) return "is an image; it must stand in a user's message";
+  if (part.url.empty() == part.bytes.empty()) return "must have either a url or bytes";
+  if (!http::is_utf8(part.url) || !http::is_utf8(part.detail)) return "is not UTF-8; it must be";
+  const auto fits = [](char c) { return http::is_token_char(c) || c == '/'; };
+  if (!std::all_of(part.media_type.begin(), part.media_type.end(), fits)) {
+    return "has a media_type that is none; it must be such as image/png";
+  }
+  if (!part.bytes.empty() && part.media_type.empty())
+    return "has bytes and no media_type; it must be such as image/png";
+  return {};
+}
+
+std::string problem_of(const text_part& part, role in) {
+  if (in == role::tool) return "is a text; a tool's message must hold results alone";
+  return http::is_utf8(part.text) && http::is_utf8(part.signature) ? "" : "is not UTF-8; it must be";
+}
+
+std::string problem_of(const reasoning_part& part, role in) {
+  if (in != role::assistant) return "is reasoning; it must stand in an assistant's message";
+  const bool fits = http::is_utf8(part.text) && http::is_utf8(part.signature) && http::is_utf8(part.encrypted) &&
+                    http::is_utf8(part.id);
+  return fits ? "" : "is not UTF-8; it must be";
+}
+
+std::string problem_of(const tool_call& part, role in) {
+  if (in != role::assistant) return "is a tool call; it must stand in an assistant's message";
+  if (part.name.empty()) return "is a tool call without a name";
+  const bool fits = http::is_utf8(part.id) && http::is_utf8(part.name) && http::is_utf8(part.arguments) &&
+                    http::is_utf8(part.signature);
+  return fits ? "" : "is not UTF-8; it must be";
+}
+
+std::string problem_of(const tool_result& part, role in) {
+  if (in != role::user && in != role::tool) return "is a tool's result; it must stand in a tool's or a user's message";
+  const bool fits = http::is_utf8(part.call_id) && http::is_utf8(part.content) && http::is_utf8(part.name);
+  return fits ? "" : "is not UTF-8; it must be";
+}
+
+// What APIs that take arguments and results as JSON cannot be given.
+std::string problem_for(wire_api api, const message_part& part, const std::vector<message>& messages) {
+  const bool takes_objects = api == wire_api::anthropic || api == wire_api::gemini;
+  if (const auto* call = std::get_if<tool_call>(&part); call != nullptr && takes_objects) {
+    if (!call->arguments.empty() && !is_json_object(call->arguments)) {
+      return "has arguments that are no JSON object, which this provider does not take back";
+    }
+  }
+  if (const auto* result = std::get_if<tool_result>(&part); result != nullptr && api == wire_api::gemini) {
+    if (tool_name(messages, *result).empty()) return "is the result of a tool whose name is not known; set its name";
+  }
+  return {};
+}
+
+error wrong(std::size_t index, std::string_view rest) {
+  std::string message = "messages[";
+  return {.code = errc::invalid_option, .message = message.append(std::to_string(index)).append("]").append(rest)};
+}
+
+}  // namespace
+
+result<void> check_messages(const std::vector<message>& messages, wire_api api) {
+  if (messages.empty()) {
+    return error{.code = errc::invalid_option, .message = "messages is empty; it must hold at least one message"};
+  }
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    const auto& each = messages[i];
+    if (!http::is_utf8(each.content)) return wrong(i, ".content is not UTF-8; it must be");
+    if (each.role == role::tool && (!each.content.empty() || each.parts.empty())) {
+      return wrong(i, " is a tool's; it must hold results alone, see tool_answer");
+    }
+    for (std::size_t k = 0; k < each.parts.size(); ++k) {
+      auto problem = std::visit([&](const auto& part) { return problem_of(part, each.role); }, each.parts[k]);
+      if (problem.empty()) problem = problem_for(api, each.parts[k], messages);
+      if (!problem.empty()) return wrong(i, ".parts[" + std::to_string(k) + "] " + problem);
+    }
+  }
+  return {};
+}
+
+std::string text_in(const message& from) {
+  auto out = from.content;
+  for (const auto* part : parts_in<text_part>(from))
+    out += part->text;
+  return out;
+}
+
+std::string system_text(const std::vector<message>& messages) {
+  std::string out;
+  for (const auto& each : messages) {
+    if (each.role != role::system) continue;
+    if (!out.empty()) out += "\n\n";
+    out += text_in(each);
+  }
+  return out;
+}
+
+std::vector<std::vector<const message*>> turns_of(const std::vector<message>& messages) {
+  std::vector<std::vector<const message*>> out;
+  for (const auto& each : messages) {
+    if (each.role == role::system) continue;
+    const bool follows_results = !out.empty() && out.back().back()->role == role::tool;
+    if (follows_results && each.role != role::assistant) {
+      out.back().push_back(&each);
+    } else {
+      out.push_back({&each});
+    }
+  }
+  return out;
+}
+
+std::string_view tool_name(const std::vector<message>& messages, const tool_result& result) {
+  if (!result.name.empty()) return result.name;
+  for (const auto& each : messages) {
+    for (const auto* call : parts_in<tool_call>(each)) {
+      if (call->id == result.call_id) return call->name;
+    }
+  }
+  return {};
+}
+
+}  // namespace warmwire::providers

@@ -1,0 +1,188 @@
+// What Chat Completions answer, whole and streamed.
+#include "providers/json_document.hpp"
+#include "providers/openai_chat.hpp"
+
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace warmwire::providers {
+namespace {
+
+namespace json = boost::json;
+
+// Nobody asks for more answers at once.
+constexpr std::size_t max_choices = 128;
+
+finish_reason finish_of(std::string_view text, const reply_builder& so_far) {
+  // Some servers do not know the reason that is meant for it.
+  if (text == "stop" && so_far.has_calls()) return finish_reason::tool_calls;
+  if (text == "stop") return finish_reason::stop;
+  if (text == "length") return finish_reason::length;
+  if (text == "content_filter") return finish_reason::content_filter;
+  if (text == "tool_calls" || text == "function_call") return finish_reason::tool_calls;
+  return finish_reason::other;
+}
+
+usage usage_in(const json::object& from) {
+  return {.input_tokens = count_in(&from, "prompt_tokens"),
+          .output_tokens = count_in(&from, "completion_tokens"),
+          .total_tokens = count_in(&from, "total_tokens"),
+          .cached_tokens = count_in(object_in(&from, "prompt_tokens_details"), "cached_tokens"),
+          .reasoning_tokens = count_in(object_in(&from, "completion_tokens_details"), "reasoning_tokens")};
+}
+
+void take_usage(const json::object& body, reply_builder& to) {
+  const auto* tokens = object_in(&body, "usage");
+  if (tokens == nullptr) tokens = object_in(object_in(&body, "x_groq"), "usage");
+  if (tokens != nullptr) to.count(usage_in(*tokens));
+}
+
+void take_identity(const json::object& body, reply_builder& to) {
+  to.set_id(view_of(body, "id"));
+  to.set_model(view_of(body, "model"));
+}
+
+// Mistral's thoughts and texts come as parts of the content.
+void take_part(const json::object& part, reply_builder& to) {
+  to.add_text(view_of(part, "text"));
+  const auto* thoughts = array_in(&part, "thinking");
+  if (thoughts == nullptr) return;
+  for (const auto& each : *thoughts) {
+    if (const auto* thought = each.if_object()) to.add_reasoning(view_of(*thought, "text"));
+  }
+}
+
+// What a message and a delta have in common.
+void take_texts(const json::object& from, reply_builder& to) {
+  const auto thought = view_of(from, "reasoning_content");
+  to.add_reasoning(thought.empty() ? view_of(from, "reasoning") : thought);
+  to.add_text(view_of(from, "content"));
+  if (const auto* parts = array_in(&from, "content")) {
+    for (const auto& each : *parts) {
+      if (const auto* part = each.if_object()) take_part(*part, to);
+    }
+  }
+  to.add_refusal(view_of(from, "refusal"));
+}
+
+// A string, as documented; some servers send the object itself.
+std::string arguments_in(const json::object* function) {
+  const auto* value = function == nullptr ? nullptr : function->if_contains("arguments");
+  if (value == nullptr || value->is_null()) return {};
+  return value->is_string() ? std::string(value->get_string()) : json::serialize(*value);
+}
+
+tool_call call_in(const json::object& from) {
+  const auto* function = object_in(&from, "function");
+  return {.id = text_of(from, "id"),
+          .name = function == nullptr ? "" : text_of(*function, "name"),
+          .arguments = arguments_in(function)};
+}
+
+// The parts of a whole answer that must be there; `problem` says what is wrong when one is not.
+struct first_choice {
+  const json::object* choice = nullptr;
+  const json::object* message = nullptr;
+  std::string problem{};
+};
+
+first_choice find_choice(const json::object& body) {
+  first_choice out;
+  const auto* choices = array_in(&body, "choices");
+  if (choices == nullptr) {
+    out.problem = "choices is missing or no array";
+  } else if (choices->empty()) {
+    out.problem = "choices is empty";
+  } else if (out.choice = choices->front().if_object(); out.choice == nullptr) {
+    out.problem = "choices[0] is no object";
+  } else if (out.message = object_in(out.choice, "message"); out.message == nullptr) {
+    out.problem = "choices[0].message is missing or no object";
+  } else if (const auto* content = out.message->if_contains("content");
+             content != nullptr && !content->is_string() && !content->is_null() && !content->is_array()) {
+    out.problem = "choices[0].message.content is neither a string nor null";
+  } else if (content == nullptr && !out.message->contains("tool_calls") && !out.message->contains("refusal")) {
+    out.problem = "choices[0].message.content is missing";
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string read_openai_chat(const json::object& body, reply_builder& to) {
+  auto found = find_choice(body);
+  if (!found.problem.empty()) return std::move(found.problem);
+  take_identity(body, to);
+  take_texts(*found.message, to);
+  if (const auto* calls = array_in(found.message, "tool_calls")) {
+    for (const auto& each : *calls) {
+      if (const auto* call = each.if_object()) to.start_call(call_in(*call));
+    }
+  }
+  take_usage(body, to);
+  const auto word = view_of(*found.choice, "finish_reason");
+  to.finish(finish_of(word, to), word);
+  return {};
+}
+
+stream_step openai_chat_stream::on_event(std::string_view name, std::string_view data, reply_builder& to) {
+  if (data.empty()) return stream_step::go_on();
+  if (data == "[DONE]") return stream_step::ended();
+  const json_document event(data);
+  if (!event.problem().empty()) return stream_step::nonsense("an event of the stream is not JSON");
+  const auto* body = event.object();
+  if (body == nullptr) return stream_step::nonsense("an event of the stream is no JSON object");
+  if (name == "error" || is_error(*body)) return stream_step::failed(find_error_words(*body).value_or(error_words{}));
+  take_identity(*body, to);
+  if (const auto* choices = array_in(body, "choices")) {
+    for (const auto& each : *choices) {
+      if (const auto* choice = each.if_object()) on_choice(*choice, to);
+    }
+  }
+  take_usage(*body, to);
+  if (is_finished_.size() > max_choices) return stream_step::nonsense("the stream has more choices than can be");
+  return stream_step::go_on();
+}
+
+bool openai_chat_stream::is_complete() const noexcept {
+  return !is_finished_.empty() &&
+         std::all_of(is_finished_.begin(), is_finished_.end(), [](const auto& each) { return each.second; });
+}
+
+// The first choice is the answer; of others that were asked for by `extra_json` only the end is looked at.
+void openai_chat_stream::on_choice(const json::object& choice, reply_builder& to) {
+  const auto index = count_in(&choice, "index");
+  auto& is_finished = is_finished_[index];
+  const auto word = view_of(choice, "finish_reason");
+  if (const auto* delta = object_in(&choice, "delta"); delta != nullptr && index == 0) {
+    take_texts(*delta, to);
+    if (const auto* calls = array_in(delta, "tool_calls")) {
+      for (const auto& each : *calls) {
+        if (const auto* call = each.if_object()) on_call(*call, to);
+      }
+    }
+  }
+  if (word.empty()) return;
+  is_finished = true;
+  if (index != 0) return;
+  to.end_all_calls();
+  to.finish(finish_of(word, to), word);
+}
+
+// A call begins with its id and name; fragments of its arguments follow by the index alone. Servers that do not count
+// give each call a new id at the same index.
+void openai_chat_stream::on_call(const json::object& call, reply_builder& to) {
+  const auto index = count_in(&call, "index");
+  const auto id = view_of(call, "id");
+  const auto known = calls_.find(index);
+  const bool is_new = known == calls_.end() || (!id.empty() && id != known->second.id);
+  if (!is_new) {
+    to.add_arguments(known->second.index, arguments_in(object_in(&call, "function")));
+    return;
+  }
+  calls_[index] = {.index = to.start_call(call_in(call)), .id = std::string(id)};
+}
+
+}  // namespace warmwire::providers

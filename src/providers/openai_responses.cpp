@@ -1,0 +1,134 @@
+#include "providers/openai_responses.hpp"
+
+#include "providers/message_check.hpp"
+
+#include <utility>
+
+namespace warmwire::providers {
+namespace {
+
+void write_image(json_writer& to, const image_part& image) {
+  to.begin_object().field("type", "input_image").key("image_url");
+  if (image.bytes.empty()) {
+    to.value(image.url);
+  } else {
+    to.base64("data:" + image.media_type + ";base64,", image.bytes);
+  }
+  to.field("detail", image.detail.empty() ? std::string("auto") : image.detail).end_object();
+}
+
+void write_said(json_writer& to, const message& from) {
+  const auto images = parts_in<image_part>(from);
+  const auto text = text_in(from);
+  if (text.empty() && images.empty() && !from.parts.empty()) return;
+  to.begin_object().field("role", to_string(from.role)).key("content");
+  if (images.empty()) {
+    to.value(text).end_object();
+    return;
+  }
+  to.begin_array();
+  const auto write_text = [&](const std::string& what) {
+    if (!what.empty()) to.begin_object().field("type", "input_text").field("text", what).end_object();
+  };
+  write_text(from.content);
+  for (const auto& each : from.parts) {
+    if (const auto* said = std::get_if<text_part>(&each)) write_text(said->text);
+    if (const auto* image = std::get_if<image_part>(&each)) write_image(to, *image);
+  }
+  to.end_array().end_object();
+}
+
+void write_call(json_writer& to, const tool_call& call) {
+  to.begin_object().field("type", "function_call").field("call_id", call.id).field("name", call.name);
+  to.field("arguments", call.arguments).end_object();
+}
+
+void write_result(json_writer& to, const tool_result& result) {
+  to.begin_object().field("type", "function_call_output").field("call_id", result.call_id);
+  to.field("output", result.content).end_object();
+}
+
+// Without what is encrypted the provider has nothing to take back.
+void write_reasoning(json_writer& to, const reasoning_part& thought) {
+  if (thought.id.empty() || thought.encrypted.empty()) return;
+  to.begin_object().field("type", "reasoning").field("id", thought.id).key("summary").begin_array();
+  if (!thought.text.empty()) to.begin_object().field("type", "summary_text").field("text", thought.text).end_object();
+  to.end_array().field("encrypted_content", thought.encrypted).end_object();
+}
+
+void write_items(json_writer& to, const message& from) {
+  for (const auto* thought : parts_in<reasoning_part>(from))
+    write_reasoning(to, *thought);
+  for (const auto* result : parts_in<tool_result>(from))
+    write_result(to, *result);
+  if (from.role != role::tool) write_said(to, from);
+  for (const auto* call : parts_in<tool_call>(from))
+    write_call(to, *call);
+}
+
+void write_tools(json_writer& to, const chat_request& chat) {
+  if (chat.tools.empty()) return;
+  to.key("tools").begin_array();
+  for (const auto& each : chat.tools) {
+    to.begin_object().field("type", "function").field("name", each.name);
+    if (!each.description.empty()) to.field("description", each.description);
+    to.key("parameters").raw(each.parameters.empty() ? R"({"type":"object","properties":{}})" : each.parameters);
+    to.field("strict", each.strict.value_or(false)).end_object();
+  }
+  to.end_array();
+}
+
+void write_tool_choice(json_writer& to, const tool_choice& choice) {
+  to.key("tool_choice");
+  switch (choice.mode) {
+    case tool_choice::kind::automatic:
+      to.value("auto");
+      break;
+    case tool_choice::kind::none:
+      to.value("none");
+      break;
+    case tool_choice::kind::required:
+      to.value("required");
+      break;
+    case tool_choice::kind::named:
+      to.begin_object().field("type", "function").field("name", choice.name).end_object();
+      break;
+  }
+}
+
+void write_output(json_writer& to, const json_output& output) {
+  to.key("text").begin_object().key("format").begin_object();
+  if (output.schema.empty()) {
+    to.field("type", "json_object");
+  } else {
+    to.field("type", "json_schema").field("name", output.name);
+    if (!output.description.empty()) to.field("description", output.description);
+    to.key("schema").raw(output.schema).field("strict", output.strict);
+  }
+  to.end_object().end_object();
+}
+
+}  // namespace
+
+void write_responses(json_writer& to, const provider_config& /*config*/, const chat_request& chat, delivery how) {
+  to.key("input").begin_array();
+  for (const auto& each : chat.messages)
+    write_items(to, each);
+  to.end_array();
+  if (chat.temperature) to.field("temperature", *chat.temperature);
+  if (chat.top_p) to.field("top_p", *chat.top_p);
+  if (chat.max_tokens) to.field("max_output_tokens", *chat.max_tokens);
+  write_tools(to, chat);
+  if (chat.tool_choice) write_tool_choice(to, *chat.tool_choice);
+  if (chat.parallel_tool_calls) to.field("parallel_tool_calls", *chat.parallel_tool_calls);
+  if (chat.output) write_output(to, *chat.output);
+  if (chat.reasoning_effort || chat.show_reasoning) {
+    to.key("reasoning").begin_object();
+    if (chat.reasoning_effort) to.field("effort", to_string(*chat.reasoning_effort));
+    if (chat.show_reasoning) to.field("summary", "auto");
+    to.end_object();
+  }
+  if (how == delivery::streamed) to.field("stream", true);
+}
+
+}  // namespace warmwire::providers

@@ -1,0 +1,49 @@
+// OpenAI's Responses. Pure.
+#pragma once
+
+#include "providers/api_stream.hpp"
+#include "providers/delivery.hpp"
+#include "providers/json_writer.hpp"
+#include "providers/provider_config.hpp"
+#include "providers/reply_builder.hpp"
+
+#include <warmwire/chat.hpp>
+
+#include <boost/json/fwd.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace warmwire::providers {
+
+/// The fields of the body, into an object that the caller opens and closes. The chat was checked.
+void write_responses(json_writer& to, const provider_config& config, const chat_request& chat, delivery how);
+
+/// An answer that came whole. Says what is missing or of the wrong kind; nothing when all is well. `failed` answers are
+/// for the caller to look for.
+[[nodiscard]] std::string read_responses(const boost::json::object& body, reply_builder& to);
+
+/// The error of an answer that says that it failed, or nothing.
+[[nodiscard]] std::optional<error_words> failure_in_responses(const boost::json::object& body);
+
+/// A stream. It is complete with its one terminal event.
+class responses_stream {
+ public:
+  [[nodiscard]] stream_step on_event(std::string_view name, std::string_view data, reply_builder& to);
+  [[nodiscard]] bool is_complete() const noexcept { return is_complete_; }
+
+ private:
+  void on_item_added(const boost::json::object& event, reply_builder& to);
+  void on_item_done(const boost::json::object& event, reply_builder& to);
+  void on_delta(std::string_view type, const boost::json::object& event, reply_builder& to);
+  [[nodiscard]] stream_step on_terminal(std::string_view type, const boost::json::object& event, reply_builder& to);
+
+  std::map<std::int64_t, std::size_t> calls_;  // by the place among the answer's items
+  bool is_complete_ = false;
+};
+
+}  // namespace warmwire::providers

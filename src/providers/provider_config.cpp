@@ -1,0 +1,164 @@
+#include "providers/provider_config.hpp"
+
+#include "http/ascii.hpp"
+#include "http/url.hpp"
+#include "providers/base_url.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace warmwire::providers {
+namespace {
+
+error failure(errc code, std::string message) {
+  return {.code = code, .message = std::move(message)};
+}
+
+// Only what HTTP lets stand in a bearer token's place, so that a pasted line break is named here and not three layers
+// below.
+result<void> check_token(std::string_view option, std::string_view value) {
+  const auto wrong = std::find_if(value.begin(), value.end(), [](char c) { return c < 0x21 || c > 0x7E; });
+  if (wrong == value.end()) return {};
+  std::string message(option);
+  message.append(" has a character at position ")
+      .append(std::to_string(wrong - value.begin()))
+      .append(" that cannot stand in it; it must be printable ASCII without blanks");
+  return failure(errc::invalid_option, std::move(message));
+}
+
+result<headers> custom_headers(const variables& from) {
+  headers out;
+  const auto text = from.get("CUSTOM_HEADERS");
+  std::size_t number = 0;
+  for (std::string_view rest = text; !rest.empty();) {
+    const auto line = trimmed(rest.substr(0, rest.find('\n')));
+    rest.remove_prefix(std::min(rest.find('\n'), rest.size() - 1) + 1);
+    ++number;
+    if (line.empty()) continue;
+    const auto colon = line.find(':');
+    if (colon == std::string_view::npos || trimmed(line.substr(0, colon)).empty()) {
+      return failure(errc::invalid_header, from.names("CUSTOM_HEADERS") + ", line " + std::to_string(number) +
+                                               ", is not of the form `Name: value`");
+    }
+    out.add(std::string(trimmed(line.substr(0, colon))), std::string(trimmed(line.substr(colon + 1))));
+  }
+  return out;
+}
+
+// What a custom `Authorization` holds behind its scheme is a secret of its own.
+void learn(redactor& redact, const headers& caller_fields) {
+  for (const auto& [name, value] : caller_fields) {
+    redact.add(secret(value));
+    if (const auto blank = value.find(' '); blank != std::string::npos) {
+      redact.add(secret(value.substr(blank + 1)));
+    }
+  }
+}
+
+result<void> add_key(provider_config& config, const secret& given, const variables& from) {
+  auto key = std::string(trimmed(given.reveal()));
+  if (key.empty()) key = from.get("API_KEY");
+  if (key.empty()) key = from.known(config.profile->second_key_variable);
+  const bool is_token = key.empty();
+  if (is_token) key = from.known(config.profile->token_variable);
+  if (key.empty()) return {};
+  if (auto ok = check_token("api_key", key); !ok) return ok;
+  if (is_token || config.profile->key_header == "Authorization") {
+    config.fields.set("Authorization", "Bearer " + key);
+  } else {
+    config.fields.set(config.profile->key_header, key);
+  }
+  config.redact.add(secret(std::move(key)));
+  return {};
+}
+
+result<void> add_own_fields(provider_config& config, const variables& from) {
+  if (config.api == wire_api::anthropic) config.fields.set("anthropic-version", "2023-06-01");
+  if (config.profile->id != "openai") return {};
+  for (const auto& [part, name] : {std::pair{"ORG_ID", "OpenAI-Organization"}, {"PROJECT_ID", "OpenAI-Project"}}) {
+    auto value = from.get(part);
+    if (auto ok = check_token(from.names(part), value); !ok) return ok;
+    if (!value.empty()) config.fields.set(name, std::move(value));
+  }
+  return {};
+}
+
+result<void> check_key(const provider_config& config, const found_base& base, const variables& from) {
+  if (!base.is_providers_own || config.fields.contains("Authorization") ||
+      config.fields.contains(config.profile->key_header)) {
+    return {};
+  }
+  return failure(errc::missing_api_key, "no API key for " + base.url.host + ": set " + from.names("API_KEY") +
+                                            " in the environment, or client_options::api_key");
+}
+
+wire_api api_of(const profile& kind, openai_api wanted) {
+  const bool has_both = kind.api == wire_api::chat_completions;
+  return has_both && wanted == openai_api::responses ? wire_api::responses : kind.api;
+}
+
+}  // namespace
+
+provider_options own_provider(const client_options& options) {
+  return {.provider = options.provider,
+          .kind = options.kind,
+          .api_key = options.api_key,
+          .base_url = options.base_url,
+          .api = options.api,
+          .default_model = options.default_model,
+          .extra_headers = options.extra_headers};
+}
+
+result<provider_config> make_provider_config(const provider_options& options, const environment& variable) {
+  if (options.provider.empty()) return failure(errc::invalid_option, "provider is empty; it must be an id");
+  variables from(variable, options.provider);
+  const auto base = find_base(options, from);
+  if (!base) return base.error();
+
+  provider_config config;
+  config.provider = options.provider;
+  config.profile = base->kind;
+  config.api = api_of(*base->kind, options.api);
+  config.base = base->url.origin() + base->path;
+  config.query = base->query;
+  config.names_deployments = base->names_deployments;
+  config.default_model = options.default_model.empty() ? base->kind->default_model : options.default_model;
+  config.fields = {{"Content-Type", "application/json"}, {"Accept", "application/json"}};
+  if (auto ok = add_own_fields(config, from); !ok) return ok.error();
+  if (auto ok = add_key(config, options.api_key, from); !ok) return ok.error();
+  const auto custom = custom_headers(from);
+  if (!custom) return custom.error();
+  for (const auto* fields : {&*custom, &options.extra_headers}) {
+    for (const auto& [name, value] : *fields)
+      config.fields.set(name, value);
+    learn(config.redact, *fields);
+  }
+  if (auto ok = check_key(config, *base, from); !ok) return ok.error();
+  return config;
+}
+
+std::string url_of(const provider_config& config, std::string_view path, std::string_view model) {
+  auto out = config.base;
+  if (config.names_deployments) out.append("/deployments/").append(escaped_for_path(model));
+  const auto mark = std::min(path.find('?'), path.size());
+  out.append(path.substr(0, mark)).append(config.query);
+  if (mark == path.size()) return out;
+  return out.append(config.query.empty() ? "?" : "&").append(path.substr(mark + 1));
+}
+
+std::string escaped_for_path(std::string_view text) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  constexpr std::string_view plain = "-._~:@";
+  std::string out;
+  for (const char c : text) {
+    const auto code = static_cast<unsigned char>(c);
+    if (http::is_alphanumeric(c) || plain.find(c) != std::string_view::npos) {
+      out += c;
+    } else {
+      out += {'%', digits[code >> 4U], digits[code & 15U]};
+    }
+  }
+  return out;
+}
+
+}  // namespace warmwire::providers

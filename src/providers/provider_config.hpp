@@ -1,0 +1,45 @@
+// Whom a client talks to, read from the options and the environment and checked once. A plain value.
+#pragma once
+
+#include "providers/profile.hpp"
+#include "providers/redactor.hpp"
+#include "providers/variables.hpp"
+
+#include <warmwire/client_options.hpp>
+#include <warmwire/error.hpp>
+#include <warmwire/headers.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace warmwire::providers {
+
+/// The checked form of `provider_options`.
+struct provider_config {
+  std::string provider;  ///< the id of the pool
+  const providers::profile* profile = nullptr;
+  wire_api api = wire_api::chat_completions;
+  std::string base;                ///< origin and path, which does not end in '/'
+  std::string query;               ///< begins with '?', or is empty
+  bool names_deployments = false;  ///< Azure's older form: the model stands in the URL
+  std::string default_model;
+  headers fields;   ///< of every request, the key's among them
+  redactor redact;  ///< knows the key and the values of the caller's own headers
+};
+
+/// Lays `options` over the environment's variables, see `provider_options`.
+/// Errors: `missing_api_key`, `invalid_option`, `invalid_url`, `unsupported_scheme`, `invalid_header`.
+[[nodiscard]] result<provider_config> make_provider_config(const provider_options& options,
+                                                           const environment& variable);
+
+/// The client's own provider out of its options.
+[[nodiscard]] provider_options own_provider(const client_options& options);
+
+/// Where `path` of the API is, which begins with '/' and may have a query. `model` is looked at where it stands in the
+/// URL of every call (Azure).
+[[nodiscard]] std::string url_of(const provider_config& config, std::string_view path, std::string_view model);
+
+/// What must be written as %XX in a part of a path is.
+[[nodiscard]] std::string escaped_for_path(std::string_view text);
+
+}  // namespace warmwire::providers

@@ -1,0 +1,137 @@
+#include "providers/provider_error.hpp"
+
+#include "providers/json_document.hpp"
+#include "providers/limit_headers.hpp"
+#include "providers/printable.hpp"
+#include "providers/retry_after.hpp"
+
+#include <memory>
+#include <string_view>
+#include <utility>
+
+namespace warmwire::providers {
+namespace {
+
+constexpr std::size_t max_message_bytes = 1000;
+constexpr std::size_t max_excerpt_bytes = 200;
+constexpr std::size_t max_word_bytes = 100;
+
+std::string request_id_in(const headers& fields) {
+  for (const auto* name : {"x-request-id", "request-id", "apim-request-id", "x-generation-id"}) {
+    if (const auto* value = fields.find(name)) return *value;
+  }
+  return {};
+}
+
+std::string cleaned(const provider_config& config, std::string text, std::size_t max_bytes) {
+  return printable(config.redact(std::move(text)), max_bytes);
+}
+
+// Everything but the code and the words. Takes no answer: the texts are made of it first.
+error error_from(const provider_config& config, const provider_answer& answer) {
+  error out;
+  out.phase = phase::body;
+  out.http_status = answer.http_status;
+  out.request_id = cleaned(config, answer.request_id, max_word_bytes);
+  out.retry_after = retry_after(answer.headers);
+  out.body_bytes = answer.raw_body.size();
+  return out;
+}
+
+error with_answer(error reason, provider_answer&& answer) {
+  reason.answer = std::make_shared<const provider_answer>(std::move(answer));
+  return reason;
+}
+
+void take_words(error& out, const provider_config& config, error_words words) {
+  out.message = cleaned(config, std::move(words.message), max_message_bytes);
+  out.provider_type = cleaned(config, std::move(words.type), max_word_bytes);
+  out.provider_code = cleaned(config, std::move(words.code), max_word_bytes);
+  if (out.request_id.empty()) out.request_id = cleaned(config, std::move(words.request_id), max_word_bytes);
+  if (!out.retry_after) out.retry_after = words.retry_after;
+}
+
+std::string excerpt(const provider_config& config, std::string_view body) {
+  std::string out = "\"";
+  return out.append(cleaned(config, text_of_page(body), max_excerpt_bytes)).append("\"");
+}
+
+std::string described(const provider_config& config, const provider_answer& answer, std::string_view kind) {
+  auto out = "status " + std::to_string(answer.http_status);
+  if (answer.raw_body.empty()) return out.append(" with an empty body");
+  return out.append(" with a body that is ").append(kind).append(": ").append(excerpt(config, answer.raw_body));
+}
+
+}  // namespace
+
+provider_answer answer_of(response&& from) {
+  provider_answer out;
+  out.http_status = from.status;
+  out.request_id = request_id_in(from.headers);
+  out.rate_limits = rate_limits_in(from.headers);
+  out.headers = std::move(from.headers);
+  out.raw_body = std::move(from.body);
+  out.provenance = std::move(from.provenance);
+  return out;
+}
+
+error decode_error(const provider_config& config, provider_answer answer) {
+  auto out = error_from(config, answer);
+  out.code = code_for_status(answer.http_status);
+  const json_document body(answer.raw_body);
+  if (!body.problem().empty()) {
+    out.message = described(config, answer, "not JSON");
+  } else if (auto words = find_error_words(body.root())) {
+    take_words(out, config, std::move(*words));
+  }
+  if (out.message.empty()) out.message = described(config, answer, "no error of the API's kind");
+  return with_answer(std::move(out), std::move(answer));
+}
+
+error error_in_success(const provider_config& config, provider_answer answer, error_words words) {
+  auto out = error_from(config, answer);
+  out.code = code_for_words(words);
+  take_words(out, config, std::move(words));
+  if (out.message.empty()) out.message = "the answer holds an error without a message";
+  return with_answer(std::move(out), std::move(answer));
+}
+
+error unexpected_body(const provider_config& config, provider_answer answer, std::string what) {
+  auto out = error_from(config, answer);
+  out.code = errc::unexpected_body;
+  out.message = std::move(what);
+  if (answer.raw_body.empty()) {
+    out.message.append(": it is empty");
+  } else {
+    out.message.append(": ").append(excerpt(config, answer.raw_body));
+  }
+  return with_answer(std::move(out), std::move(answer));
+}
+
+error unreadable_body(const provider_config& config, provider_answer answer, const error& why) {
+  auto out = error_from(config, answer);
+  const bool is_success = answer.http_status >= 200 && answer.http_status <= 299;
+  out.code = is_success ? why.code : code_for_status(answer.http_status);
+  out.message = "status " + std::to_string(answer.http_status) + " with a body that cannot be read: ";
+  out.message.append(why.message);
+  return with_answer(std::move(out), std::move(answer));
+}
+
+error too_large(const provider_config& config, provider_answer answer) {
+  auto out = error_from(config, answer);
+  out.code = errc::response_too_large;
+  out.message = "the answer is longer than 64 MiB, or asks for more than 1024 tools";
+  return with_answer(std::move(out), std::move(answer));
+}
+
+error unsupported(const provider_config& config, std::string_view call) {
+  error out{.code = errc::unsupported_call};
+  out.message.append(config.provider)
+      .append(" has no ")
+      .append(call)
+      .append(": it speaks ")
+      .append(to_string(config.api));
+  return out;
+}
+
+}  // namespace warmwire::providers

@@ -1,0 +1,146 @@
+#include "providers/reply_builder.hpp"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+namespace warmwire::providers {
+
+template <class Part>
+Part& reply_builder::open_part() {
+  if (!is_open_ || parts_.empty() || !std::holds_alternative<Part>(parts_.back())) {
+    parts_.emplace_back(Part{});
+    bytes_ = std::min(bytes_ + sizeof(message_part), max_bytes_);
+  }
+  is_open_ = true;
+  return std::get<Part>(parts_.back());
+}
+
+bool reply_builder::take(std::size_t bytes) {
+  if (is_over_limit_ || bytes > max_bytes_ - bytes_) {
+    is_over_limit_ = true;
+    return false;
+  }
+  bytes_ += bytes;
+  return true;
+}
+
+void reply_builder::add_text(std::string_view text) {
+  if (text.empty() || !take(text.size())) return;
+  open_part<text_part>().text += text;
+  tell(text_delta{std::string(text)});
+}
+
+void reply_builder::add_refusal(std::string_view text) {
+  if (text.empty() || !take(text.size())) return;
+  reply_.refusal += text;
+  tell(refusal_delta{std::string(text)});
+}
+
+void reply_builder::add_reasoning(std::string_view text) {
+  if (text.empty() || !take(text.size())) return;
+  open_part<reasoning_part>().text += text;
+  tell(reasoning_delta{std::string(text)});
+}
+
+void reply_builder::sign_text(std::string_view signature) {
+  if (!signature.empty() && take(signature.size())) open_part<text_part>().signature += signature;
+}
+
+void reply_builder::sign_reasoning(std::string_view signature) {
+  if (!signature.empty() && take(signature.size())) open_part<reasoning_part>().signature += signature;
+}
+
+void reply_builder::add_hidden_reasoning(std::string_view id, std::string_view encrypted) {
+  if (encrypted.empty() || !take(id.size() + encrypted.size())) return;
+  auto& part = open_part<reasoning_part>();
+  part.id = id;
+  part.encrypted = encrypted;
+}
+
+std::size_t reply_builder::start_call(tool_call call) {
+  const auto index = calls_.size();
+  const auto arguments = std::exchange(call.arguments, {});
+  if (index == max_tool_calls || !take(call.id.size() + call.name.size() + call.signature.size())) {
+    is_over_limit_ = true;
+    return index;
+  }
+  tell(tool_call_started{.index = index, .id = call.id, .name = call.name});
+  calls_.push_back({.part = parts_.size()});
+  parts_.emplace_back(std::move(call));
+  add_arguments(index, arguments);
+  return index;
+}
+
+tool_call& reply_builder::call_at(std::size_t index) {
+  return std::get<tool_call>(parts_[calls_[index].part]);
+}
+
+void reply_builder::add_arguments(std::size_t index, std::string_view fragment) {
+  if (fragment.empty() || index >= calls_.size() || calls_[index].is_ended || !take(fragment.size())) return;
+  call_at(index).arguments += fragment;
+  tell(tool_call_arguments{.index = index, .fragment = std::string(fragment)});
+}
+
+void reply_builder::end_call(std::size_t index) {
+  if (index >= calls_.size() || std::exchange(calls_[index].is_ended, true)) return;
+  auto& call = call_at(index);
+  // Some providers write nothing at all for a tool that takes nothing.
+  if (call.arguments.empty()) call.arguments = "{}";
+  tell(tool_call_ended{.index = index, .call = call});
+}
+
+void reply_builder::end_all_calls() {
+  for (std::size_t i = 0; i < calls_.size(); ++i)
+    end_call(i);
+}
+
+void reply_builder::count(const usage& tokens) {
+  if (tokens == reply_.usage) return;
+  reply_.usage = tokens;
+  tell(usage_reported{tokens});
+}
+
+void reply_builder::set_id(std::string_view id) {
+  if (reply_.id.empty()) reply_.id = id;
+}
+
+void reply_builder::set_model(std::string_view model) {
+  if (reply_.model.empty()) reply_.model = model;
+}
+
+void reply_builder::finish(finish_reason reason, std::string_view text) {
+  reply_.finish = reason;
+  reply_.finish_text = text;
+}
+
+void reply_builder::complete() {
+  end_all_calls();
+  tell(chat_finished{.finish = reply_.finish, .finish_text = reply_.finish_text});
+}
+
+std::optional<stream_event> reply_builder::next_event() {
+  if (events_.empty()) return std::nullopt;
+  auto out = std::move(events_.front());
+  events_.pop_front();
+  return out;
+}
+
+chat_reply reply_builder::reply() const {
+  auto out = reply_;
+  for (const auto& each : parts_) {
+    if (const auto* text = std::get_if<text_part>(&each)) out.content += text->text;
+    if (const auto* thought = std::get_if<reasoning_part>(&each)) out.reasoning += thought->text;
+    if (const auto* call = std::get_if<tool_call>(&each)) out.tool_calls.push_back(*call);
+  }
+  out.message.role = role::assistant;
+  const auto* only = parts_.size() == 1 ? std::get_if<text_part>(&parts_.front()) : nullptr;
+  if (only != nullptr && only->signature.empty()) {
+    out.message.content = only->text;
+  } else {
+    out.message.parts = parts_;
+  }
+  return out;
+}
+
+}  // namespace warmwire::providers

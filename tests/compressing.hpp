@@ -1,0 +1,46 @@
+// Bodies as servers compress them.
+#pragma once
+
+#include <brotli/encode.h>
+#include <zlib.h>
+
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace warmwire::test {
+
+enum class zlib_format : int { gzip = 15 + 16, zlib = 15, bare = -15 };
+
+inline std::string deflated(std::string_view text, zlib_format format = zlib_format::gzip) {
+  z_stream stream{};
+  constexpr int memory = 8;
+  if (::deflateInit2(&stream, 9, Z_DEFLATED, static_cast<int>(format), memory, Z_DEFAULT_STRATEGY) != Z_OK) {
+    throw std::runtime_error("deflateInit2");
+  }
+  std::string from(text);
+  std::string out(::deflateBound(&stream, from.size()), '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(from.data());
+  stream.avail_in = static_cast<uInt>(from.size());
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = static_cast<uInt>(out.size());
+  const int status = ::deflate(&stream, Z_FINISH);
+  out.resize(stream.total_out);
+  ::deflateEnd(&stream);
+  if (status != Z_STREAM_END) throw std::runtime_error("deflate");
+  return out;
+}
+
+inline std::string brotli(std::string_view text) {
+  std::size_t size = ::BrotliEncoderMaxCompressedSize(text.size()) + 16;
+  std::string out(size, '\0');
+  const auto ok = ::BrotliEncoderCompress(BROTLI_DEFAULT_QUALITY, BROTLI_DEFAULT_WINDOW, BROTLI_MODE_TEXT, text.size(),
+                                          reinterpret_cast<const std::uint8_t*>(text.data()), &size,
+                                          reinterpret_cast<std::uint8_t*>(out.data()));
+  if (ok != BROTLI_TRUE) throw std::runtime_error("BrotliEncoderCompress");
+  out.resize(size);
+  return out;
+}
+
+}  // namespace warmwire::test

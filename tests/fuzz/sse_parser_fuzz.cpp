@@ -1,0 +1,57 @@
+// Server-sent events in any bytes and pieces. Input: the stream as it comes.
+#include "http/sse_parser.hpp"
+#include "http/utf8.hpp"
+#include "tests/fuzz/fuzzing.hpp"
+
+#include <optional>
+
+namespace {
+
+using namespace warmwire;
+using fuzz::require;
+
+// Small, so that inputs reach them.
+constexpr http::sse_limits limits{.max_line_bytes = 200, .max_event_bytes = 300};
+constexpr std::size_t longest_replacement = 3;  // what takes the place of a byte that is no UTF-8
+
+void check(const http::sse_event& event) {
+  require(http::is_utf8(event.data) && http::is_utf8(event.name) && http::is_utf8(event.id), "what is given is UTF-8");
+  require(event.data.find('\r') == std::string_view::npos, "CR ends a line, alone too");
+  require(event.name.find_first_of("\r\n") == std::string_view::npos, "a name is of one line");
+  require(event.id.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos, "an id has no NUL");
+  require(event.data.size() <= limits.max_event_bytes, "an event is bounded");
+  require(event.name.size() <= longest_replacement * limits.max_line_bytes, "a line is bounded");
+}
+
+std::string read(const std::vector<std::string_view>& pieces) {
+  http::sse_parser parser(limits);
+  std::string out;
+  for (const auto piece : pieces) {
+    parser.feed(piece);
+    while (true) {
+      const auto event = parser.next();
+      if (!event) {
+        require(fuzz::is_one_line(event.error().message), "an error can be printed");
+        require(!parser.next().has_value(), "nothing comes after an error");
+        return out.append("failed: ").append(event.error().message);
+      }
+      if (!*event) break;
+      check(**event);
+      out.append((*event)->name).append("|").append((*event)->id).append("|").append((*event)->data).append("\n--\n");
+    }
+  }
+  if (const auto wait = parser.retry()) out.append("retry ").append(std::to_string(wait->count()));
+  return out;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  std::optional<std::string> first;
+  for (const auto& pieces : fuzz::cuts(fuzz::as_text(data, size))) {
+    auto got = read(pieces);
+    if (first) fuzz::require_equal(*first, got, "pieces mean the same as the whole");
+    first = std::move(got);
+  }
+  return 0;
+}

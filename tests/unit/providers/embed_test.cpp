@@ -1,0 +1,145 @@
+#include "tests/unit/providers/fixture.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace warmwire::providers {
+namespace {
+
+using testing::config_of;
+using ::testing::ElementsAre;
+using testing::parsed;
+using testing::success;
+
+embed_request of_texts(std::vector<std::string> texts) {
+  embed_request out;
+  out.model = "text-embedding-3-small";
+  out.input = std::move(texts);
+  return out;
+}
+
+std::string body_of(const std::string& provider, const embed_request& what) {
+  return std::get<std::string>(encode_embed(config_of(provider), what).value().body);
+}
+
+TEST(embed, asks_for_base64_as_the_official_clients_do) {
+  auto what = of_texts({"a", "b"});
+  what.dimensions = 3;
+  what.extra_json = R"({"user":"u"})";
+  const auto made = encode_embed(config_of("openai"), what);
+  ASSERT_TRUE(made) << made.error().message;
+  EXPECT_EQ(made->url, "https://api.openai.com/v1/embeddings");
+  EXPECT_EQ(parsed(std::get<std::string>(made->body)),
+            parsed(R"({"model":"text-embedding-3-small","input":["a","b"],"dimensions":3,"encoding_format":"base64",
+                       "user":"u"})"));
+  EXPECT_EQ(body_of("mistral", of_texts({"a"})), R"({"model":"text-embedding-3-small","input":"a"})");
+}
+
+TEST(embed, reads_base64_and_numbers_in_any_order) {
+  // 1.0f, -2.5f as little-endian float32
+  const auto reply = decode_embed(config_of("openai"), 2, success(R"({"data":[
+      {"index":1,"embedding":[0.5,1,-3e2]},{"index":0,"embedding":"AACAPwAAIMA="}],"model":"m",
+      "usage":{"prompt_tokens":4,"total_tokens":4}})"));
+  ASSERT_TRUE(reply) << reply.error().message;
+  EXPECT_THAT(reply->vectors.at(0), ElementsAre(1.0F, -2.5F));
+  EXPECT_THAT(reply->vectors.at(1), ElementsAre(0.5F, 1.0F, -300.0F));
+  EXPECT_EQ(reply->usage.input_tokens, 4);
+  EXPECT_EQ(reply->model, "m");
+  EXPECT_EQ(reply->request_id, "req-1");
+}
+
+TEST(embed, refuses_answers_that_are_no_vector_for_each_text) {
+  for (const auto* body :
+       {"{}", R"({"data":[]})", R"({"data":[{"index":0,"embedding":"AACAPw"},{"index":0,"embedding":[]}]})",
+        R"({"data":[{"index":0,"embedding":"AA=="},{"index":1,"embedding":[]}]})",
+        R"({"data":[{"index":0,"embedding":["a"]},{"index":1,"embedding":[]}]})",
+        R"({"data":[{"index":0,"embedding":[]},{"index":9,"embedding":[]}]})",
+        R"({"data":[7,{"index":1,"embedding":[]}]})"}) {
+    const auto reply = decode_embed(config_of("openai"), 2, success(body));
+    ASSERT_FALSE(reply) << body;
+    EXPECT_EQ(reply.error().code, errc::unexpected_body);
+  }
+}
+
+TEST(embed, asks_gemini_for_one_or_for_a_batch) {
+  embed_request what;
+  what.model = "gemini-embedding-001";
+  what.input = {"a"};
+  what.task_type = "RETRIEVAL_QUERY";
+  what.dimensions = 8;
+  const auto one = encode_embed(config_of("google"), what);
+  ASSERT_TRUE(one) << one.error().message;
+  EXPECT_EQ(one->url, "https://generativelanguage.googleapis.com/v1beta/models/gemini-embedding-001:embedContent");
+  EXPECT_EQ(std::get<std::string>(one->body),
+            R"({"content":{"parts":[{"text":"a"}]},"taskType":"RETRIEVAL_QUERY","outputDimensionality":8})");
+  what.input.emplace_back("b");
+  what.task_type.clear();
+  what.dimensions.reset();
+  const auto batch = encode_embed(config_of("google"), what);
+  EXPECT_EQ(batch->url,
+            "https://generativelanguage.googleapis.com/v1beta/models/gemini-embedding-001:batchEmbedContents");
+  EXPECT_EQ(std::get<std::string>(batch->body),
+            R"({"requests":[{"model":"models/gemini-embedding-001","content":{"parts":[{"text":"a"}]}},)"
+            R"({"model":"models/gemini-embedding-001","content":{"parts":[{"text":"b"}]}}]})");
+  EXPECT_THAT(decode_embed(config_of("google"), 1, success(R"({"embedding":{"values":[1,2]}})"))->vectors,
+              ElementsAre(ElementsAre(1.0F, 2.0F)));
+  EXPECT_THAT(
+      decode_embed(config_of("google"), 2, success(R"({"embeddings":[{"values":[1]},{"values":[2]}]})"))->vectors,
+      ElementsAre(ElementsAre(1.0F), ElementsAre(2.0F)));
+  EXPECT_EQ(decode_embed(config_of("google"), 2, success(R"({"embeddings":[{"values":[1]}]})")).error().code,
+            errc::unexpected_body);
+}
+
+TEST(embed, says_what_cannot_be_asked) {
+  const auto refused = [](const std::string& provider, const embed_request& what) {
+    return encode_embed(config_of(provider), what).error();
+  };
+  EXPECT_EQ(refused("anthropic", of_texts({"a"})).code, errc::unsupported_call);
+  EXPECT_EQ(refused("anthropic", of_texts({"a"})).message, "anthropic has no embed: it speaks Anthropic's Messages");
+  EXPECT_EQ(refused("openai", of_texts({})).message, "input is empty; it must hold at least one text");
+  EXPECT_EQ(refused("openai", of_texts({"a", "\xff"})).message, "input[1] is not UTF-8; it must be");
+  auto what = of_texts({"a"});
+  what.dimensions = 0;
+  EXPECT_EQ(refused("openai", what).message, "dimensions is 0; it must be at least 1");
+  what.dimensions.reset();
+  what.task_type = "X";
+  EXPECT_EQ(refused("openai", what).code, errc::invalid_option);
+  what.task_type.clear();
+  what.model.clear();
+  EXPECT_EQ(refused("openai", what).code, errc::invalid_option);
+}
+
+TEST(models, are_listed_as_each_provider_does) {
+  const auto openai = encode_models(config_of("openai"), {});
+  EXPECT_EQ(openai->method, "GET");
+  EXPECT_EQ(openai->url, "https://api.openai.com/v1/models");
+  EXPECT_FALSE(openai->headers.contains("content-type"));
+  EXPECT_EQ(encode_models(config_of("anthropic"), {.page = "a b"})->url,
+            "https://api.anthropic.com/v1/models?after_id=a%20b");
+  EXPECT_EQ(encode_models(config_of("google"), {.page = "t&u"})->url,
+            "https://generativelanguage.googleapis.com/v1beta/models?pageToken=t%26u");
+
+  const auto list = decode_models(config_of("openai"), success(R"({"data":[{"id":"gpt-x","owned_by":"o"},7]})"));
+  ASSERT_EQ(list->models.size(), 1U);
+  EXPECT_EQ(list->models[0].id, "gpt-x");
+  EXPECT_EQ(list->models[0].owner, "o");
+  const auto page =
+      decode_models(config_of("anthropic"),
+                    success(R"({"data":[{"id":"claude-x","display_name":"X"}],"has_more":true,"last_id":"l"})"));
+  EXPECT_EQ(page->models.at(0).display_name, "X");
+  EXPECT_EQ(page->next_page, "l");
+  EXPECT_EQ(decode_models(config_of("anthropic"), success(R"({"data":[],"has_more":false,"last_id":"l"})"))->next_page,
+            "");
+  const auto google = decode_models(
+      config_of("google"), success(R"({"models":[{"name":"models/gemini-x","displayName":"G"}],"nextPageToken":"t"})"));
+  EXPECT_EQ(google->models.at(0).id, "gemini-x");
+  EXPECT_EQ(google->next_page, "t");
+  EXPECT_EQ(decode_models(config_of("google"), success("{}")).error().code, errc::unexpected_body);
+}
+
+}  // namespace
+}  // namespace warmwire::providers

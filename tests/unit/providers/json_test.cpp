@@ -1,0 +1,57 @@
+#include "providers/json_document.hpp"
+#include "providers/json_writer.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace warmwire::providers {
+namespace {
+
+TEST(json_writer, puts_commas_where_they_belong) {
+  json_writer out;
+  out.begin_object().field("a", std::int64_t{1}).key("b").begin_array().value("x").value(true).raw("{}").end_array();
+  out.key("c").begin_object().end_object().key("d").begin_array().begin_object().end_object().begin_object();
+  out.end_object().end_array().field("e", 0.7).field("f", "\"\n\xC3\xA4").end_object();
+  EXPECT_EQ(out.take(), "{\"a\":1,\"b\":[\"x\",true,{}],\"c\":{},\"d\":[{},{}],\"e\":0.7,\"f\":\"\\\"\\n\xC3\xA4\"}");
+}
+
+TEST(json_writer, writes_bytes_in_base64) {
+  json_writer out;
+  out.begin_array().base64("data:image/png;base64,", "foob").value("next").end_array();
+  EXPECT_EQ(out.take(), R"(["data:image/png;base64,Zm9vYg==","next"])");
+}
+
+// RFC 7396, appendix A, as far as objects go
+TEST(merged, does_what_the_standards_examples_say) {
+  EXPECT_EQ(merged(R"({"a":"b"})", R"({"a":"c"})"), R"({"a":"c"})");
+  EXPECT_EQ(merged(R"({"a":"b"})", R"({"b":"c"})"), R"({"a":"b","b":"c"})");
+  EXPECT_EQ(merged(R"({"a":"b","b":"c"})", R"({"a":null})"), R"({"b":"c"})");
+  EXPECT_EQ(merged(R"({"a":["b"]})", R"({"a":"c"})"), R"({"a":"c"})");
+  EXPECT_EQ(merged(R"({"a":{"b":"c"}})", R"({"a":{"b":"d","c":null}})"), R"({"a":{"b":"d"}})");
+  EXPECT_EQ(merged(R"({"a":[{"b":"c"}]})", R"({"a":[1]})"), R"({"a":[1]})");
+  EXPECT_EQ(merged(R"({"e":null})", R"({"a":1})"), R"({"e":null,"a":1})");
+  EXPECT_EQ(merged("{}", R"({"a":{"bb":{"ccc":null}}})"), R"({"a":{"bb":{}}})");
+}
+
+TEST(json_document, counts_what_is_a_count_and_bounds_it) {
+  const json_document read(
+      R"({"a":12.0,"b":-1,"c":"7","d":1.5,"e":9223372036854775807,"f":1e300,"g":18446744073709551615})");
+  ASSERT_NE(read.object(), nullptr);
+  EXPECT_EQ(count_in(read.object(), "a"), 12);
+  for (const auto* field : {"b", "c", "d", "f", "missing"})
+    EXPECT_EQ(count_in(read.object(), field), 0) << field;
+  EXPECT_EQ(count_in(read.object(), "e"), std::int64_t{1} << 53);
+  EXPECT_EQ(count_in(nullptr, "a"), 0);
+}
+
+TEST(json_document, refuses_what_is_nested_too_deeply) {
+  EXPECT_TRUE(json_document(std::string(60, '[') + std::string(60, ']')).problem().empty());
+  EXPECT_FALSE(json_document(std::string(70, '[') + std::string(70, ']')).problem().empty());
+  EXPECT_FALSE(is_json_object("[]"));
+  EXPECT_FALSE(is_json_object("{} {}"));
+  EXPECT_TRUE(is_json_object(" {} "));
+}
+
+}  // namespace
+}  // namespace warmwire::providers
