@@ -16,6 +16,16 @@ void require(bool holds, std::string_view what) {
   std::abort();
 }
 
+void require_equal(std::string_view first, std::string_view second, std::string_view what) {
+  if (first == second) return;
+  for (const auto each : {first, second}) {
+    for (const char c : each)
+      std::fprintf(stderr, c == '\n' || is_one_line({&c, 1}) ? "%c" : "\\x%02x", static_cast<unsigned char>(c));
+    std::fputs("\n---\n", stderr);
+  }
+  require(false, what);
+}
+
 std::string_view next_line(std::string_view& rest) {
   const auto end = std::min(rest.find('\n'), rest.size());
   const auto line = rest.substr(0, end);

@@ -19,6 +19,9 @@ namespace warmwire::fuzz {
 /// Ends the process, saying what does not hold.
 void require(bool holds, std::string_view what);
 
+/// Ends the process, showing both, when they differ.
+void require_equal(std::string_view first, std::string_view second, std::string_view what);
+
 /// Takes the next line off `rest`, without its end.
 std::string_view next_line(std::string_view& rest);
 
