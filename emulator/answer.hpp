@@ -16,9 +16,9 @@ namespace warmwire::emulator {
 
 /// A part of a body that is sent by itself.
 struct body_piece {
-  std::uint64_t end = 0;                    ///< where it ends in the body
-  std::chrono::microseconds pause{};        ///< before it
-  bool ends_event = false;                  ///< of those that faults count
+  std::uint64_t end = 0;              ///< where it ends in the body
+  std::chrono::microseconds pause{};  ///< before it
+  bool ends_event = false;            ///< of those that faults count
 };
 
 struct answer {
@@ -28,9 +28,9 @@ struct answer {
   std::string body{};
   std::uint64_t filler_bytes = 0;  ///< when not 0, so many bytes of `filler` are the body
   fault::body_framing framing = fault::body_framing::length;
-  std::size_t chunk_bytes = 4096;     ///< of chunked framing
-  std::chrono::microseconds delay{};  ///< server time of its own, on top of the configured one
-  std::optional<fault::slow> pace{};  ///< of the body, unless the script sets another
+  std::size_t chunk_bytes = 4096;        ///< of chunked framing
+  std::chrono::microseconds delay{};     ///< server time of its own, on top of the configured one
+  std::optional<fault::slow> pace{};     ///< of the body, unless the script sets another
   std::optional<event_stream> stream{};  ///< makes the body, see `write_events`
   std::vector<body_piece> pieces{};      ///< of the body, all of it; none when it does not matter how it is cut
   bool has_own_records = false;          ///< no two pieces share a TLS record

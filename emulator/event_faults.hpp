@@ -11,8 +11,8 @@ namespace warmwire::emulator {
 
 enum class content_coding : std::uint8_t { gzip, br };
 
-/// Unless said otherwise these do nothing to an answer that is not a stream of events. Events are counted from 1, as the
-/// API makes them: pings and comments do not count.
+/// Unless said otherwise these do nothing to an answer that is not a stream of events. Events are counted from 1, as
+/// the API makes them: pings and comments do not count.
 namespace fault {
 
 /// Tells how long to wait, in the provider's own way. Of any answer.

@@ -1,9 +1,9 @@
 // The requests on an HTTP/2 connection.
 #include "emulator/h2_exchanges.hpp"
 
+#include "emulator/api/api_error.hpp"
 #include "emulator/h2_answer.hpp"
 #include "emulator/h2_fault.hpp"
-#include "emulator/api/api_error.hpp"
 #include "emulator/script_words.hpp"
 
 #include <boost/beast/core/string.hpp>

@@ -34,7 +34,8 @@ h2_body_step h2_body::take(std::span<char> into, steady_time now) {
   const std::uint64_t allowed = bytes_until_pause(now);
   if (allowed == 0 && sent_ < end_) return {.bytes = 0, .then = state::wait};
   std::uint64_t bytes = std::min({std::uint64_t{into.size()}, end_ - sent_, allowed});
-  if (said_.framing == fault::body_framing::chunked && said_.pieces.empty()) bytes = std::min<std::uint64_t>(bytes, said_.chunk_bytes);
+  if (said_.framing == fault::body_framing::chunked && said_.pieces.empty())
+    bytes = std::min<std::uint64_t>(bytes, said_.chunk_bytes);
   copy(into.first(static_cast<std::size_t>(bytes)));
   if (said_.pace) piece_left_ -= static_cast<std::size_t>(bytes);
   finish_piece(now);

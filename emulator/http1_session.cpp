@@ -1,8 +1,8 @@
 // A connection that speaks HTTP/1.1. A long file: the steps of one conversation are told in one place, in their order.
 #include "emulator/http1_session.hpp"
 
-#include "emulator/idle_plan.hpp"
 #include "emulator/api/api_error.hpp"
+#include "emulator/idle_plan.hpp"
 #include "emulator/scripted_answer.hpp"
 #include "emulator/wire_form.hpp"
 

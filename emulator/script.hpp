@@ -133,21 +133,21 @@ enum class moment : std::uint8_t {
 struct end {
   ending how = ending::close;
   moment when = moment::before_response;
-  std::uint64_t body_bytes = 0;             ///< for `in_body`
-  std::optional<std::uint64_t> events{};    ///< for `in_body`, instead of bytes
-  std::chrono::microseconds after{};        ///< for `idle`
+  std::uint64_t body_bytes = 0;           ///< for `in_body`
+  std::chrono::microseconds after{};      ///< for `idle`
+  std::optional<std::uint64_t> events{};  ///< for `in_body`, instead of bytes
 };
 
 }  // namespace fault
 
-using action = std::variant<fault::delay, fault::status, fault::header, fault::body, fault::raw, fault::interim,
-                            fault::early, fault::framing, fault::http_1_0, fault::malformed, fault::slow, fault::stray,
-                            fault::end, fault::rst, fault::refuse, fault::goaway, fault::settings, fault::no_pong,
-                            fault::slow_window, fault::flood, fault::overflow_window, fault::push, fault::bad_frame,
-                            fault::retry_after, fault::cut, fault::no_terminal, fault::malformed_event,
-                            fault::error_event, fault::noise, fault::duplicate_usage, fault::event_delay,
-                            fault::event_bytes, fault::line_ends, fault::byte_order_mark, fault::multi_line,
-                            fault::compress>;
+using action =
+    std::variant<fault::delay, fault::status, fault::header, fault::body, fault::raw, fault::interim, fault::early,
+                 fault::framing, fault::http_1_0, fault::malformed, fault::slow, fault::stray, fault::end, fault::rst,
+                 fault::refuse, fault::goaway, fault::settings, fault::no_pong, fault::slow_window, fault::flood,
+                 fault::overflow_window, fault::push, fault::bad_frame, fault::retry_after, fault::cut,
+                 fault::no_terminal, fault::malformed_event, fault::error_event, fault::noise, fault::duplicate_usage,
+                 fault::event_delay, fault::event_bytes, fault::line_ends, fault::byte_order_mark, fault::multi_line,
+                 fault::compress>;
 
 struct rule {
   selector when;

@@ -62,7 +62,9 @@ answer make_answer(const scripted_request& served, const session_surroundings& s
 }
 
 std::optional<std::uint64_t> cut_of(const answer& said, const behaviour& told) {
-  const auto bytes = [&said](const auto& cut) { return cut.events ? bytes_of_events(said, *cut.events) : cut.body_bytes; };
+  const auto bytes = [&said](const auto& cut) {
+    return cut.events ? bytes_of_events(said, *cut.events) : cut.body_bytes;
+  };
   if (told.is_reset_at(fault::rst::moment::in_body)) return bytes(*told.rst);
   if (told.ends_at(fault::moment::in_body)) return bytes(*told.end);
   return std::nullopt;

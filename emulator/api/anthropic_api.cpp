@@ -45,7 +45,9 @@ class anthropic_call {
   [[nodiscard]] answer count() const;
   [[nodiscard]] answer list_models() const;
   [[nodiscard]] answer one_model() const;
-  [[nodiscard]] answer refuse(const api_error& error) const { return error_answer(error, *call_.server, question_.number); }
+  [[nodiscard]] answer refuse(const api_error& error) const {
+    return error_answer(error, *call_.server, question_.number);
+  }
   [[nodiscard]] answer refuse_model(std::string_view model) const {
     return refuse({.status = 404, .message = std::string("model: ").append(model)});
   }
@@ -115,15 +117,14 @@ answer anthropic_call::list_models() const {
   const auto id_at = [&data](std::size_t index) { return data.empty() ? json::value(nullptr) : data[index].at("id"); };
   const json::value first = id_at(0);
   const json::value final_id = id_at(data.empty() ? 0 : data.size() - 1);
-  return json_answer({{"data", std::move(data)},
-                      {"has_more", page.end < models.size()},
-                      {"first_id", first},
-                      {"last_id", final_id}});
+  return json_answer(
+      {{"data", std::move(data)}, {"has_more", page.end < models.size()}, {"first_id", first}, {"last_id", final_id}});
 }
 
 answer anthropic_call::one_model() const {
   if (call_.model == missing_model) return refuse_model(call_.model);
-  const auto known = std::find_if(models.begin(), models.end(), [this](const auto& each) { return each.id == call_.model; });
+  const auto known =
+      std::find_if(models.begin(), models.end(), [this](const auto& each) { return each.id == call_.model; });
   return json_answer(model_json(call_.model, known == models.end() ? call_.model : known->name));
 }
 

@@ -95,7 +95,8 @@ void read_thinking(const json::object& body, dialogue& into) {
   if (budget < min_thinking_budget) {
     reject_at("thinking.enabled.budget_tokens", "Input should be greater than or equal to 1024");
   }
-  if (into.max_tokens && budget >= *into.max_tokens) reject_at("max_tokens", "must be greater than `thinking.budget_tokens`");
+  if (into.max_tokens && budget >= *into.max_tokens)
+    reject_at("max_tokens", "must be greater than `thinking.budget_tokens`");
 }
 
 void read_format(const json::object& body, dialogue& into) {

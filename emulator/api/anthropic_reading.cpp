@@ -39,8 +39,10 @@ void check_anthropic_fields(const json::object& checked, std::span<const field> 
   if (mistake->what == kind::unknown) reject_at(mistake->name, "Extra inputs are not permitted");
   if (mistake->what == kind::type) reject_at(mistake->name, valid_name(mistake->expected->type));
   const bool is_below = mistake->what == kind::below;
-  std::string message = is_below ? "Input should be greater than or equal to " : "Input should be less than or equal to ";
-  reject_at(mistake->name, message.append(limit_text(is_below ? mistake->expected->at_least : mistake->expected->at_most)));
+  std::string message =
+      is_below ? "Input should be greater than or equal to " : "Input should be less than or equal to ";
+  reject_at(mistake->name,
+            message.append(limit_text(is_below ? mistake->expected->at_least : mistake->expected->at_most)));
 }
 
 const json::value& require_member(const json::object& holder, std::string_view place, field_kind type) {

@@ -116,11 +116,9 @@ json::value llamacpp_error(const api_error& error) {
 
 json::value ollama_error(const api_error& error) {
   const auto type = words_of(error.status).anthropic;
-  return json::object{{"error",
-                       {{"message", text_value(error.message)},
-                        {"type", text_value(type)},
-                        {"param", nullptr},
-                        {"code", nullptr}}}};
+  return json::object{
+      {"error",
+       {{"message", text_value(error.message)}, {"type", text_value(type)}, {"param", nullptr}, {"code", nullptr}}}};
 }
 
 json::object google_detail(std::string_view type) {

@@ -40,8 +40,8 @@ std::vector<const tool*> called_tools(const dialogue& asked) {
   const bool is_forced = asked.mode != tool_mode::by_message;
   if (!asked.results.empty() && !is_forced) return called;
   for (const tool& each : asked.tools) {
-    const bool is_meant = asked.mode == tool_mode::named ? each.name == asked.named_tool
-                                                         : names(asked.last_user_text, each.name);
+    const bool is_meant =
+        asked.mode == tool_mode::named ? each.name == asked.named_tool : names(asked.last_user_text, each.name);
     if (is_meant) called.push_back(&each);
   }
   if (called.empty() && asked.mode == tool_mode::required && !asked.tools.empty()) called.push_back(&asked.tools[0]);
@@ -50,7 +50,8 @@ std::vector<const tool*> called_tools(const dialogue& asked) {
 }
 
 std::string json_text(const dialogue& asked) {
-  if (asked.schema.is_null()) return json::serialize(json::object{{"answer", text_value(repetition(asked.last_user_text))}});
+  if (asked.schema.is_null())
+    return json::serialize(json::object{{"answer", text_value(repetition(asked.last_user_text))}});
   return json::serialize(example_of(asked.schema, last_word(asked.last_user_text)));
 }
 

@@ -25,8 +25,8 @@ struct field {
 struct field_mistake {
   enum class kind : std::uint8_t { unknown, type, below, above };
   kind what = kind::unknown;
-  std::string_view name{};            ///< of the member
-  const field* expected = nullptr;    ///< null for an unknown one
+  std::string_view name{};          ///< of the member
+  const field* expected = nullptr;  ///< null for an unknown one
   const json::value* got = nullptr;
 };
 

@@ -16,8 +16,11 @@ using enum field_kind;
 constexpr std::size_t max_requests = 100;
 
 constexpr std::array fields{
-    field{"content", object}, field{"model", text},    field{"embedContentConfig", object},
-    field{"outputDimensionality", integer, 1, 3072},   field{"taskType", text},
+    field{"content", object},
+    field{"model", text},
+    field{"embedContentConfig", object},
+    field{"outputDimensionality", integer, 1, 3072},
+    field{"taskType", text},
     field{"title", text},
 };
 

@@ -16,10 +16,10 @@ using enum field_kind;
 constexpr std::uint64_t context_tokens = 1'048'576;
 
 constexpr std::array fields{
-    field{"contents", array},      field{"cachedContent", text},     field{"generationConfig", object},
-    field{"labels", object},       field{"model", text},             field{"safetySettings", array},
-    field{"serviceTier", anything}, field{"store", boolean},         field{"systemInstruction", object},
-    field{"toolConfig", object},   field{"tools", array},
+    field{"contents", array},       field{"cachedContent", text}, field{"generationConfig", object},
+    field{"labels", object},        field{"model", text},         field{"safetySettings", array},
+    field{"serviceTier", anything}, field{"store", boolean},      field{"systemInstruction", object},
+    field{"toolConfig", object},    field{"tools", array},
 };
 
 constexpr std::array config_fields{
@@ -55,7 +55,8 @@ void read_thinking(const json::object& config, gemini_input& into) {
   into.shows_thoughts = is_true(thinking, "includeThoughts");
   const json::value* budget = find(thinking, "thinkingBudget");
   const bool has_budget = budget != nullptr && budget->to_number<std::int64_t>() != 0;
-  into.asked.thinks = budget == nullptr ? into.shows_thoughts || find(thinking, "thinkingLevel") != nullptr : has_budget;
+  into.asked.thinks =
+      budget == nullptr ? into.shows_thoughts || find(thinking, "thinkingLevel") != nullptr : has_budget;
 }
 
 void read_format(const json::object& config, dialogue& into) {

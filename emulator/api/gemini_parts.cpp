@@ -10,18 +10,10 @@ namespace {
 using enum field_kind;
 
 constexpr std::array part_fields{
-    field{"text", text},
-    field{"codeExecutionResult", object},
-    field{"executableCode", object},
-    field{"fileData", object},
-    field{"functionCall", object},
-    field{"functionResponse", object},
-    field{"inlineData", object},
-    field{"mediaResolution", anything},
-    field{"partMetadata", object},
-    field{"thought", boolean},
-    field{"thoughtSignature", text},
-    field{"videoMetadata", object},
+    field{"text", text},         field{"codeExecutionResult", object}, field{"executableCode", object},
+    field{"fileData", object},   field{"functionCall", object},        field{"functionResponse", object},
+    field{"inlineData", object}, field{"mediaResolution", anything},   field{"partMetadata", object},
+    field{"thought", boolean},   field{"thoughtSignature", text},      field{"videoMetadata", object},
 };
 
 std::string required_name(const json::object& of, const std::string& place) {
@@ -59,7 +51,8 @@ gemini_parts read_gemini_parts(const json::object& content, const std::string& p
   gemini_parts read;
   const auto* parts = find_array(content, "parts");
   if (parts == nullptr || parts->empty()) {
-    reject_argument(place + ".parts", "* GenerateContentRequest." + place + ".parts: contents.parts must not be empty.");
+    reject_argument(place + ".parts",
+                    "* GenerateContentRequest." + place + ".parts: contents.parts must not be empty.");
   }
   std::size_t index = 0;
   for (const json::value& each : *parts) {

@@ -17,13 +17,18 @@
 namespace warmwire::emulator {
 namespace {
 
-constexpr std::array<std::string_view, 8> models{"gpt-4.1",     "gpt-4.1-mini",           "gpt-4o", "gpt-4o-mini", "o4-mini",
-                                                 "gpt-5-mini", "text-embedding-3-small", "text-embedding-3-large"};
+constexpr std::array<std::string_view, 8> models{"gpt-4.1",
+                                                 "gpt-4.1-mini",
+                                                 "gpt-4o",
+                                                 "gpt-4o-mini",
+                                                 "o4-mini",
+                                                 "gpt-5-mini",
+                                                 "text-embedding-3-small",
+                                                 "text-embedding-3-large"};
 
 class openai_call {
  public:
-  openai_call(const asked& question, const api_call& call)
-      : question_(question), call_(call), server_(*call.server) {}
+  openai_call(const asked& question, const api_call& call) : question_(question), call_(call), server_(*call.server) {}
 
   [[nodiscard]] answer run() const;
 
@@ -87,9 +92,8 @@ answer openai_call::streamed(event_stream stream) const {
   append_field(said.fields, "Cache-Control", "no-cache");
   said.framing = fault::body_framing::chunked;
   if (!server_.queued.empty()) {
-    const stream_event waiting{.data = std::string(server_.queued),
-                               .what = stream_event::part::noise,
-                               .written = stream_event::form::comment};
+    const stream_event waiting{
+        .data = std::string(server_.queued), .what = stream_event::part::noise, .written = stream_event::form::comment};
     stream.events.insert(stream.events.begin(), 2, waiting);
   }
   said.stream = std::move(stream);

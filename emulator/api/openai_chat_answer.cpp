@@ -26,7 +26,8 @@ json::object message_json(const reply& said, const server_kind& as, std::uint64_
                        {"content", is_refusal || !said.calls.empty() ? json::value(nullptr) : text},
                        {"refusal", is_refusal ? text : json::value(nullptr)},
                        {"annotations", json::array()}};
-  if (!said.thought.empty() && !as.reasoning_field.empty()) message[key_of(as.reasoning_field)] = text_value(said.thought);
+  if (!said.thought.empty() && !as.reasoning_field.empty())
+    message[key_of(as.reasoning_field)] = text_value(said.thought);
   if (!said.calls.empty()) message["tool_calls"] = tool_calls(said, number);
   return message;
 }
@@ -34,7 +35,8 @@ json::object message_json(const reply& said, const server_kind& as, std::uint64_
 void add_own_choice_fields(json::object& choice, const server_kind& as, std::string_view finish) {
   if (as.name == "vllm") choice["stop_reason"] = nullptr;
   if (as.name == "openrouter") choice["native_finish_reason"] = text_value(finish);
-  if (as.name == "azure") choice["content_filter_results"] = json::object{{"hate", {{"filtered", false}, {"severity", "safe"}}}};
+  if (as.name == "azure")
+    choice["content_filter_results"] = json::object{{"hate", {{"filtered", false}, {"severity", "safe"}}}};
 }
 
 void add_own_fields(json::object& completion, const chat_input& input, const reply& said, const server_kind& as,

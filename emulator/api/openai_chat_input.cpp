@@ -168,8 +168,8 @@ tool read_function(const json::object& function, const std::string& place) {
   const auto is_allowed = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
   };
-  const bool is_name = !made.name.empty() && made.name.size() <= 64 &&
-                       std::all_of(made.name.begin(), made.name.end(), is_allowed);
+  const bool is_name =
+      !made.name.empty() && made.name.size() <= 64 && std::all_of(made.name.begin(), made.name.end(), is_allowed);
   if (!is_name) {
     reject_value(place + ".name", "Invalid '" + place + ".name': letters, digits, '_' and '-' only, at most 64.");
   }

@@ -13,8 +13,8 @@ namespace warmwire::emulator {
 
 struct chat_input {
   dialogue asked{};
-  bool includes_usage = false;   ///< of a stream: a last chunk with the usage
-  bool is_obfuscated = true;     ///< of a stream: each chunk is filled up to hide its length
+  bool includes_usage = false;  ///< of a stream: a last chunk with the usage
+  bool is_obfuscated = true;    ///< of a stream: each chunk is filled up to hide its length
 };
 
 /// Reads the body of `POST …/chat/completions`, or says what the API would say about it: bad JSON, a field that is

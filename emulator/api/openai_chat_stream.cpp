@@ -83,7 +83,8 @@ void chunk_writer::add_delta(const json::object& delta) {
       extra_["obfuscation"] = std::string(obfuscated_bytes - text.size() % obfuscated_bytes, 'x');
     }
     json::array choices;
-    choices.push_back(json::object{{"index", index}, {"delta", delta}, {"logprobs", nullptr}, {"finish_reason", nullptr}});
+    choices.push_back(
+        json::object{{"index", index}, {"delta", delta}, {"logprobs", nullptr}, {"finish_reason", nullptr}});
     add_chunk(std::move(choices));
   }
 }

@@ -13,12 +13,12 @@ namespace {
 using enum field_kind;
 
 constexpr std::size_t max_inputs = 2048;
-constexpr std::uint64_t max_tokens = 8192;  ///< of one input
+constexpr std::uint64_t max_tokens = 8192;     ///< of one input
 constexpr std::size_t max_floats = 4U << 20U;  ///< of one answer
 
 constexpr std::array fields{
-    field{"model", anything},          field{"input", anything}, field{"dimensions", integer, 1, 3072},
-    field{"encoding_format", text},    field{"user", text},
+    field{"model", anything},       field{"input", anything}, field{"dimensions", integer, 1, 3072},
+    field{"encoding_format", text}, field{"user", text},
 };
 
 // A list of tokens: each costs one, and stands for itself.
@@ -60,7 +60,8 @@ void read_input(const json::value& given, embeddings_input& into) {
     return;
   }
   if (list.size() > max_inputs) {
-    reject({.message = "Invalid 'input': more than 2048 elements.", .param = "input", .code = "array_above_max_length"});
+    reject(
+        {.message = "Invalid 'input': more than 2048 elements.", .param = "input", .code = "array_above_max_length"});
   }
   for (const json::value& each : list) {
     if (each.is_string()) {

@@ -44,8 +44,8 @@ class message_reader {
 };
 
 void message_reader::read(const json::object& message, const std::string& place) {
-  const std::string_view role = require_word(
-      message, place + ".role", {"developer", "system", "user", "assistant", "tool", "function"});
+  const std::string_view role =
+      require_word(message, place + ".role", {"developer", "system", "user", "assistant", "tool", "function"});
   if (role == "tool") require_text(message, place + ".tool_call_id");
   content read = read_content(message, place + ".content", role);
   into_.count_message(read.text, read.attachments);
@@ -114,15 +114,15 @@ void message_reader::read_calls(const json::object& message, const std::string& 
     const auto* function = find_object(each.get_object(), "function");
     if (function == nullptr) reject_missing(where + ".function");
     const std::string_view name = require_text(*function, where + ".function.name");
-    into_.prompt_tokens +=
-        count_tokens(name) + count_tokens(require_text(*function, where + ".function.arguments"));
+    into_.prompt_tokens += count_tokens(name) + count_tokens(require_text(*function, where + ".function.arguments"));
     open_calls_.push_back({std::string(id), std::string(name)});
   }
 }
 
 void message_reader::read_result(const json::object& message, const std::string& place, const content& read) {
   const std::string_view id = find_text(message, "tool_call_id");
-  const auto call = std::find_if(open_calls_.begin(), open_calls_.end(), [id](const auto& each) { return each.id == id; });
+  const auto call =
+      std::find_if(open_calls_.begin(), open_calls_.end(), [id](const auto& each) { return each.id == id; });
   if (call == open_calls_.end()) {
     reject({.message = "A message with role 'tool' must answer one of the 'tool_calls' before it.",
             .param = place + ".role"});

@@ -1,5 +1,5 @@
-// Reading what a client sent to one of OpenAI's endpoints, and OpenAI's words for what is wrong with it. A reader throws
-// `rejection`, which `read_openai` catches. Any thread.
+// Reading what a client sent to one of OpenAI's endpoints, and OpenAI's words for what is wrong with it. A reader
+// throws `rejection`, which `read_openai` catches. Any thread.
 #pragma once
 
 #include "emulator/api/api_error.hpp"

@@ -13,10 +13,8 @@ constexpr std::size_t argument_bytes = 6;  ///< of a piece of a tool's arguments
 
 json::object text_part(const reply& said, std::string_view text) {
   if (said.end == reply::ending::refusal) return {{"type", "refusal"}, {"refusal", text_value(text)}};
-  return {{"type", "output_text"},
-          {"text", text_value(text)},
-          {"annotations", json::array()},
-          {"logprobs", json::array()}};
+  return {
+      {"type", "output_text"}, {"text", text_value(text)}, {"annotations", json::array()}, {"logprobs", json::array()}};
 }
 
 class response_writer {
@@ -160,11 +158,8 @@ void response_writer::add_message() {
   const bool is_refusal = said_.end == reply::ending::refusal;
   const std::string kind = is_refusal ? "response.refusal." : "response.output_text.";
   const std::string item = id("msg_");
-  json::object made{{"id", item},
-                    {"type", "message"},
-                    {"status", "in_progress"},
-                    {"role", "assistant"},
-                    {"content", json::array()}};
+  json::object made{
+      {"id", item}, {"type", "message"}, {"status", "in_progress"}, {"role", "assistant"}, {"content", json::array()}};
   open(made);
   const json::object where{{"content_index", 0}};
   const auto with = [&where](std::string_view name, json::value value) {
@@ -192,18 +187,13 @@ void response_writer::add_message() {
 void response_writer::add_call(const reply::call& call) {
   const std::string item = id("fc_");
   const std::string arguments = arguments_text(call);
-  json::object made{{"id", item},
-                    {"type", "function_call"},
-                    {"status", "in_progress"},
-                    {"arguments", ""},
-                    {"call_id", id("call_")},
-                    {"name", text_value(call.name)}};
+  json::object made{{"id", item},      {"type", "function_call"}, {"status", "in_progress"},
+                    {"arguments", ""}, {"call_id", id("call_")},  {"name", text_value(call.name)}};
   open(made);
   for (const auto piece : pieces_of(arguments, argument_bytes)) {
     add_part("response.function_call_arguments.delta", item, {{"delta", text_value(piece)}});
   }
-  add_part("response.function_call_arguments.done", item,
-           {{"name", text_value(call.name)}, {"arguments", arguments}});
+  add_part("response.function_call_arguments.done", item, {{"name", text_value(call.name)}, {"arguments", arguments}});
   made["status"] = "completed";
   made["arguments"] = arguments;
   close(std::move(made));

@@ -76,8 +76,9 @@ std::string text_of(const json::value& content, const std::string& place, std::u
   for (const json::value& part : content.get_array()) {
     const std::string where = place + "[" + std::to_string(index++) + "]";
     if (!part.is_object()) reject_type(where, "an object", part);
-    const auto type = require_word(part.get_object(), where + ".type",
-                                   {"input_text", "input_image", "input_file", "input_audio", "output_text", "refusal"});
+    const auto type =
+        require_word(part.get_object(), where + ".type",
+                     {"input_text", "input_image", "input_file", "input_audio", "output_text", "refusal"});
     if (type.ends_with("_text")) {
       text += require_text(part.get_object(), where + ".text");
     } else {
@@ -218,9 +219,9 @@ responses_input read_object(const json::object& body) {
   asked.max_tokens = find_count(body, "max_output_tokens");
   asked.streams = is_true(body, "stream");
   check_openai_context(asked.prompt_tokens);
-  for (const std::string_view name : {"instructions", "max_output_tokens", "metadata", "parallel_tool_calls",
-                                      "previous_response_id", "reasoning", "temperature", "text", "tool_choice",
-                                      "tools", "top_p", "truncation", "user"}) {
+  for (const std::string_view name :
+       {"instructions", "max_output_tokens", "metadata", "parallel_tool_calls", "previous_response_id", "reasoning",
+        "temperature", "text", "tool_choice", "tools", "top_p", "truncation", "user"}) {
     const json::value* given = find(body, name);
     input.echoed[key_of(name)] = given == nullptr ? json::value(nullptr) : *given;
   }

@@ -22,7 +22,8 @@ void append_identity(std::string& fields, const asked& question, const server_ki
   const std::string spent = std::to_string(round<milliseconds>(question.latency).count());
   if (!as.id_field.empty()) {
     const bool is_generation = as.name == "openrouter";
-    append_field(fields, as.id_field, is_generation ? "gen-" + padded(question.number, 20) : request_id(question.number));
+    append_field(fields, as.id_field,
+                 is_generation ? "gen-" + padded(question.number, 20) : request_id(question.number));
   }
   if (as.name == "openai" || as.name == "azure") {
     append_field(fields, "openai-organization", "warmwire-emulator");

@@ -22,10 +22,7 @@ constexpr std::array servers{
                 .key_field = "x-goog-api-key",
                 .id_field = {},
                 .has_limits = false},
-    server_kind{.name = "azure",
-                .errors = error_shape::azure,
-                .key_field = "api-key",
-                .id_field = "apim-request-id"},
+    server_kind{.name = "azure", .errors = error_shape::azure, .key_field = "api-key", .id_field = "apim-request-id"},
     server_kind{.name = "groq", .usage = usage_place::x_groq, .reasoning_field = "reasoning"},
     server_kind{.name = "mistral",
                 .errors = error_shape::mistral,
@@ -68,10 +65,7 @@ constexpr std::array servers{
                 .has_limits = false,
                 .takes_unknown_fields = true,
                 .reasoning_field = "reasoning_content"},
-    server_kind{.name = "gemini",
-                .errors = error_shape::google_list,
-                .id_field = {},
-                .has_limits = false},
+    server_kind{.name = "gemini", .errors = error_shape::google_list, .id_field = {}, .has_limits = false},
 };
 
 struct named_operation {
@@ -85,8 +79,8 @@ constexpr std::array anthropic_paths{named_operation{"messages", messages},
                                      named_operation{"messages/count_tokens", count_tokens},
                                      named_operation{"models", models}};
 constexpr std::array google_methods{
-    named_operation{"generateContent", generate},         named_operation{"streamGenerateContent", stream_generate},
-    named_operation{"embedContent", embed},               named_operation{"batchEmbedContents", batch_embed},
+    named_operation{"generateContent", generate}, named_operation{"streamGenerateContent", stream_generate},
+    named_operation{"embedContent", embed}, named_operation{"batchEmbedContents", batch_embed},
     named_operation{"countTokens", count_tokens}};
 
 template <std::size_t Count>
@@ -163,7 +157,8 @@ std::string_view server_of(std::string_view path, const request& what) {
 }  // namespace
 
 const server_kind* find_server(std::string_view name) {
-  const auto found = std::find_if(servers.begin(), servers.end(), [name](const auto& each) { return each.name == name; });
+  const auto found =
+      std::find_if(servers.begin(), servers.end(), [name](const auto& each) { return each.name == name; });
   return found == servers.end() ? nullptr : &*found;
 }
 

@@ -13,16 +13,16 @@ enum class api_family : std::uint8_t { openai, anthropic, google };
 
 /// How a server writes its errors; see `error_json`.
 enum class error_shape : std::uint8_t {
-  openai,      ///< {"error":{"message","type","param","code"}}
-  azure,       ///< the same, but {"error":{"code","message"}} when the gateway refuses
-  mistral,     ///< {"detail":[…]} for what is wrong with the request, {"object":"error",…} for the rest
-  openrouter,  ///< {"error":{"code":429,"message","metadata"}}
-  vllm,        ///< {"object":"error","message","type","param","code":400}
-  llamacpp,    ///< {"error":{"code":400,"message","type"}}
-  ollama,      ///< as OpenAI, with types of its own
-  google,      ///< {"error":{"code":400,"message","status","details"}}
-  google_list, ///< the same in an array of one
-  anthropic,   ///< {"type":"error","error":{"type","message"},"request_id"}
+  openai,       ///< {"error":{"message","type","param","code"}}
+  azure,        ///< the same, but {"error":{"code","message"}} when the gateway refuses
+  mistral,      ///< {"detail":[…]} for what is wrong with the request, {"object":"error",…} for the rest
+  openrouter,   ///< {"error":{"code":429,"message","metadata"}}
+  vllm,         ///< {"object":"error","message","type","param","code":400}
+  llamacpp,     ///< {"error":{"code":400,"message","type"}}
+  ollama,       ///< as OpenAI, with types of its own
+  google,       ///< {"error":{"code":400,"message","status","details"}}
+  google_list,  ///< the same in an array of one
+  anthropic,    ///< {"type":"error","error":{"type","message"},"request_id"}
 };
 
 /// Where a server of OpenAI's kind tells the usage of a stream.
@@ -43,7 +43,7 @@ struct server_kind {
   bool has_limits = true;                        ///< x-ratelimit-* fields
   bool takes_unknown_fields = false;
   usage_place usage = usage_place::own_chunk;
-  std::string_view queued{};          ///< comment of a stream that waits for its turn; blank lines go before a body
+  std::string_view queued{};  ///< comment of a stream that waits for its turn; blank lines go before a body
   bool pads_bodies = false;
   std::string_view reasoning_field{};  ///< of a message and a delta; empty when the reasoning is not shown
 };
@@ -52,8 +52,8 @@ enum class api_operation : std::uint8_t {
   chat,
   responses,
   embeddings,
-  models,          ///< the list
-  model,           ///< one of it
+  models,  ///< the list
+  model,   ///< one of it
   messages,
   count_tokens,
   generate,

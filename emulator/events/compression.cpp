@@ -82,8 +82,8 @@ std::string encoded(answer& said) {
   std::string out;
   std::uint64_t begin = 0;
   for (body_piece& each : said.pieces) {
-    const auto bytes = std::string_view(said.body).substr(static_cast<std::size_t>(begin),
-                                                          static_cast<std::size_t>(each.end - begin));
+    const auto bytes =
+        std::string_view(said.body).substr(static_cast<std::size_t>(begin), static_cast<std::size_t>(each.end - begin));
     begin = each.end;
     encoder.add(bytes, &each == &said.pieces.back(), out);
     each.end = out.size();

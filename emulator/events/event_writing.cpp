@@ -56,7 +56,9 @@ class sse_writer {
   }
 
  private:
-  void write_line(std::string_view field, std::string_view value) { out_.append(field).append(value).append(line_end_); }
+  void write_line(std::string_view field, std::string_view value) {
+    out_.append(field).append(value).append(line_end_);
+  }
   void write_data(std::string_view data) {
     while (true) {
       const auto end = data.find('\n');
@@ -108,8 +110,9 @@ void split_pieces(answer& said, std::size_t bytes) {
     for (std::uint64_t end = begin + bytes; end < each.end; end += bytes)
       split.push_back({.end = end, .pause = end == begin + bytes ? each.pause : std::chrono::microseconds(0)});
     const bool is_whole = each.end <= begin + bytes;
-    split.push_back(
-        {.end = each.end, .pause = is_whole ? each.pause : std::chrono::microseconds(0), .ends_event = each.ends_event});
+    split.push_back({.end = each.end,
+                     .pause = is_whole ? each.pause : std::chrono::microseconds(0),
+                     .ends_event = each.ends_event});
     begin = each.end;
   }
   said.pieces = std::move(split);

@@ -190,7 +190,8 @@ INSTANTIATE_TEST_SUITE_P(
         wrong_chat{"stop_type", "{" MODEL "," MESSAGES R"(,"stop":[1]})", "invalid_type", "stop"},
         wrong_chat{"stop_count", "{" MODEL "," MESSAGES R"(,"stop":["a","b","c","d","e"]})", "array_above_max_length",
                    "stop"},
-        wrong_chat{"stream_options", "{" MODEL "," MESSAGES R"(,"stream_options":{}})", "invalid_value", "stream_options"}),
+        wrong_chat{"stream_options", "{" MODEL "," MESSAGES R"(,"stream_options":{}})", "invalid_value",
+                   "stream_options"}),
     [](const auto& each) { return std::string(each.param.name); });
 
 TEST(openai_chat, takes_every_documented_parameter) {
