@@ -5,6 +5,7 @@
 #include "emulator/events/compression.hpp"
 #include "emulator/events/event_script.hpp"
 #include "emulator/events/event_writing.hpp"
+#include "emulator/record_page.hpp"
 #include "emulator/routes.hpp"
 
 #include <algorithm>
@@ -43,12 +44,17 @@ void commit_body_faults(answer& said, const asked& question, const behaviour& to
   }
 }
 
+bool wants_record(const request& what, const emulator_options& options) {
+  return options.record && what.path() == record_path;
+}
+
 }  // namespace
 
 answer make_answer(const scripted_request& served, const session_surroundings& shared) {
   const behaviour& told = served.asked;
   answer said;
   if (told.raw) return said;
+  if (wants_record(served.what, shared.options)) return record_page(served.what, shared.records.snapshot());
   const asked question{.what = served.what, .number = served.number, .latency = shared.options.latency + told.delay};
   said = told.status ? told_status(question, told) : answer_request(question);
   commit_body_faults(said, question, told);
@@ -71,7 +77,7 @@ std::optional<std::uint64_t> cut_of(const answer& said, const behaviour& told) {
 }
 
 void record_request(connection& of, const scripted_request& seen, bool is_complete, std::int32_t stream) {
-  if (!of.shared.options.record) {
+  if (!of.shared.options.record || wants_record(seen.what, of.shared.options)) {
     of.shared.records.on_request(of.number);
     return;
   }

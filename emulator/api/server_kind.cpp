@@ -167,7 +167,8 @@ std::optional<api_call> locate(const request& what) {
   if (!path.starts_with('/')) return std::nullopt;
   path.remove_prefix(1);
   std::string_view name = server_of(path, what);
-  if (path.starts_with("as/")) {
+  const bool is_named = path.starts_with("as/");
+  if (is_named) {
     path.remove_prefix(3);
     const auto slash = std::min(path.find('/'), path.size());
     name = path.substr(0, slash);
@@ -176,6 +177,10 @@ std::optional<api_call> locate(const request& what) {
   api_call found{.server = find_server(name)};
   if (found.server == nullptr) return std::nullopt;
   read_path(path, found);
+  while (is_named && !found.operation && path.find('/') != path.npos) {
+    path.remove_prefix(path.find('/') + 1);
+    read_path(path, found);
+  }
   return found;
 }
 
