@@ -58,6 +58,10 @@ struct behaviour {
   [[nodiscard]] bool ends_at(fault::moment when) const { return end && end->when == when; }
   [[nodiscard]] bool is_reset_at(fault::rst::moment when) const { return rst && rst->when == when; }
   [[nodiscard]] bool says_goaway_at(fault::goaway::moment when) const { return goaway && goaway->when == when; }
+  /// Over HTTP/1.1 whatever follows the response would be taken for the rest of it.
+  [[nodiscard]] bool leaves_response_open() const {
+    return ends_at(fault::moment::in_body) || malformation == fault::malformation::long_length;
+  }
   [[nodiscard]] bool has(fault::frame_fault kind) const { return frame_fault == kind; }
 };
 

@@ -202,6 +202,10 @@ report server::report() const {
   return state_->records.snapshot();
 }
 
+id_counts server::take_ids() {
+  return state_->records.take_ids();
+}
+
 void server::set_script(emulator::script script) {
   check_for_server(script, state_->options);
   state_->faults.replace(std::move(script));

@@ -46,6 +46,9 @@ class server {
   [[nodiscard]] std::string ca_file() const;  ///< PEM of the throw-away authority; removed with the server
   /// What went over the wire so far.
   [[nodiscard]] emulator::report report() const;
+  /// Takes the counts of request ids out of the report, which begins anew with them: for runs with more requests than
+  /// it counts. An id that arrived before and is refused afterwards is then counted as refused alone.
+  [[nodiscard]] id_counts take_ids();
   /// Replaces the script; counters of requests and connections go on.
   void set_script(emulator::script script);
   /// Blocks until `condition` holds on the report (checked at each change) or `limit` passes; returns whether it held.

@@ -70,7 +70,7 @@ void h2_exchanges::commit_head_faults(h2_stream& of) {
   if (of.asked.has_no_pong) has_no_pong_ = true;
   if (of.asked.is_refused) {
     record(of, false);
-    shared_.records.on_unprocessed(id_of(of.what.headers));
+    count_unprocessed(of);
     wire_.reset(of.id, h2_code::refused_stream);
     of.is_answered = true;
     return;
@@ -207,6 +207,7 @@ void h2_exchanges::respond(h2_stream& of) {
     if (of.asked.end->how != ending::stall && !end_) end_ = of.asked.end;
   } else if (of.asked.is_reset_at(fault::rst::moment::before_response)) {
     wire_.reset(of.id, of.asked.rst->code);
+    if (of.asked.rst->code == h2_code::refused_stream) count_unprocessed(of);
   } else if (of.asked.raw) {
     respond_raw(of);
   } else {
@@ -323,8 +324,13 @@ void h2_exchanges::say_goaway(const fault::goaway& asked, std::uint32_t own_id, 
 
 void h2_exchanges::drop(h2_stream& dropped) {
   if (dropped.has_head) record(dropped, false);
-  shared_.records.on_unprocessed(id_of(dropped.what.headers));
+  if (dropped.is_recorded) count_unprocessed(dropped);
   erase(dropped.id);
+}
+
+/// Once, though a stream may be refused and then excluded by a GOAWAY, too.
+void h2_exchanges::count_unprocessed(h2_stream& of) {
+  if (!std::exchange(of.is_counted_unprocessed, true)) shared_.records.on_unprocessed(id_of(of.what.headers));
 }
 
 std::optional<std::string> h2_exchanges::drained_by() const {

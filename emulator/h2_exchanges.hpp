@@ -72,6 +72,7 @@ class h2_exchanges final : private h2_events {
   void run_idle(steady_time now);
   void say_goaway(const fault::goaway& asked, std::uint32_t own_id, std::string reason);
   void drop(h2_stream& dropped);
+  void count_unprocessed(h2_stream& of);
   void erase(std::int32_t stream);
 
   connection& connection_;

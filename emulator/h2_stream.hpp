@@ -72,6 +72,7 @@ struct h2_stream {
   bool has_head = false;     ///< of the request
   bool is_complete = false;  ///< the request
   bool is_recorded = false;
+  bool is_counted_unprocessed = false;
   bool is_answered = false;           ///< or its answer is being prepared
   bool is_cut = false;                ///< the answer, as the script wants it
   std::optional<unsigned> refusal{};  ///< the request is against the rules: this status

@@ -149,6 +149,7 @@ asio::awaitable<bool> http1_session::read_request() {
                                           .connection = connection_.number,
                                           .connection_request = ++requests_,
                                           .target = request_.target});
+  if (behaviour_.leaves_response_open()) behaviour_.strays.clear();
   if (behaviour_.ends_at(moment::after_head)) {
     record(false);
     co_await end_by_fault(connection_.ending(), *behaviour_.end);

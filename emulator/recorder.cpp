@@ -70,7 +70,10 @@ void recorder::on_request(std::uint64_t connection) {
 void recorder::on_request(seen_request seen) {
   const std::lock_guard lock(mutex_);
   if (seen.body.size() > kept_body_bytes) seen.body.resize(kept_body_bytes);
-  count_id(seen);
+  const std::string_view id = id_of(seen.headers);
+  arrival_count* counted = counts_of(id);
+  if (counted != nullptr) ++counted->arrived;
+  if (counted == nullptr && !id.empty()) ++report_.ids_not_counted;
   forget_old(report_.arrivals, kept_requests);
   report_.arrivals.push_back(std::move(seen));
   count_request(report_.arrivals.back().connection);
@@ -78,8 +81,7 @@ void recorder::on_request(seen_request seen) {
 
 void recorder::on_unprocessed(std::string_view id) {
   const std::lock_guard lock(mutex_);
-  const auto counted = report_.ids.find(id);
-  if (counted != report_.ids.end()) ++counted->second.refused;
+  if (arrival_count* counted = counts_of(id)) ++counted->refused;
   announce();
 }
 
@@ -139,6 +141,11 @@ report recorder::snapshot() const {
   return report_;
 }
 
+id_counts recorder::take_ids() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(report_.ids, {});
+}
+
 bool recorder::wait_for(const std::function<bool(const report&)>& condition, std::chrono::milliseconds limit) const {
   std::unique_lock lock(mutex_);
   ++waiters_;
@@ -159,17 +166,11 @@ void recorder::count_request(std::uint64_t connection) {
   announce();
 }
 
-void recorder::count_id(const seen_request& seen) {
-  const std::string_view id = id_of(seen.headers);
-  if (id.empty()) return;
+arrival_count* recorder::counts_of(std::string_view id) {
   const auto known = report_.ids.find(id);
-  if (known != report_.ids.end()) {
-    ++known->second.arrived;
-  } else if (report_.ids.size() < kept_ids && id.size() <= kept_id_bytes) {
-    report_.ids.emplace(id, arrival_count{.arrived = 1});
-  } else {
-    ++report_.ids_not_counted;
-  }
+  if (known != report_.ids.end()) return &known->second;
+  if (id.empty() || id.size() > kept_id_bytes || report_.ids.size() >= kept_ids) return nullptr;
+  return &report_.ids.emplace(id, arrival_count{}).first->second;
 }
 
 void recorder::announce() {

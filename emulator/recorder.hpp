@@ -33,7 +33,8 @@ class recorder {
   void on_request(std::uint64_t connection);
   /// A request to be kept.
   void on_request(seen_request seen);
-  /// A request that was given to `on_request`, with its details, was not processed after all.
+  /// A request that was given to `on_request`, with its details, was not processed after all. Its arrival may have been
+  /// taken meanwhile.
   void on_unprocessed(std::string_view id);
 
   // HTTP/2.
@@ -50,13 +51,15 @@ class recorder {
   void on_closed(std::uint64_t connection, std::string_view ended_by);
 
   [[nodiscard]] report snapshot() const;
+  /// The counts of request ids since the last call: the report begins anew with them.
+  [[nodiscard]] id_counts take_ids();
   /// Holds the lock while it calls `condition`.
   bool wait_for(const std::function<bool(const report&)>& condition, std::chrono::milliseconds limit) const;
 
  private:
   seen_connection* find(std::uint64_t connection);
   void count_request(std::uint64_t connection);
-  void count_id(const seen_request& seen);
+  arrival_count* counts_of(std::string_view id);
   void announce();
 
   mutable std::mutex mutex_;

@@ -48,6 +48,8 @@ struct arrival_count {
   std::uint64_t refused = 0;  ///< of these: not processed, and the client was told so by REFUSED_STREAM or GOAWAY
 };
 
+using id_counts = std::map<std::string, arrival_count, std::less<>>;
+
 struct report {
   std::uint64_t connections = 0;
   std::uint64_t open_connections = 0;
@@ -56,7 +58,7 @@ struct report {
   /// At least the last 1,000, with bodies up to 64 KiB; kept only when `emulator_options::record`.
   std::vector<seen_request> arrivals;
   /// By request id, kept as `arrivals` are; see `arrivals_of`.
-  std::map<std::string, arrival_count, std::less<>> ids;
+  id_counts ids;
   /// Requests whose id was not counted because there were too many ids (over 100,000) or it was over 200 bytes long.
   std::uint64_t ids_not_counted = 0;
 

@@ -95,9 +95,9 @@ enum class phase : std::uint8_t { none, queue, resolve, connect, proxy, tls, wri
 
 /// An origin's pool at the moment of an error: the evidence for `pool_overflow` and `pool_acquire_timeout`.
 struct pool_snapshot {
-  std::string origin{};  ///< scheme, host and port
-  std::size_t max_connections = 0;
-  std::size_t active = 0;  ///< connections with a stream on them
+  std::string origin{};             ///< scheme, host and port
+  std::size_t max_connections = 0;  ///< over HTTP/2 it is `max_h2_connections`, if that is smaller
+  std::size_t active = 0;           ///< connections with a stream on them
   std::size_t idle = 0;
   std::size_t dialing = 0;
   std::size_t pending = 0;                        ///< requests in the queue

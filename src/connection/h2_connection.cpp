@@ -84,7 +84,7 @@ h2_connection::progress h2_connection::read_what_came() {
     const auto got = stream_.try_read(*buffer_);
     if (got.status == net::io_status::want_read || got.status == net::io_status::want_write) return progress::all_read;
     if (got.status != net::io_status::done) {
-      const bool had_streams = !exchanges_.empty();
+      const bool had_streams = session_.open_streams() > 0;  // what is complete needs the connection no more
       auto reason = had_streams ? close_reason::stale : close_reason::peer_closed_idle;
       if (session_.goaway()) reason = close_reason::goaway;
       if (got.reason == std::errc::timed_out) reason = close_reason::dead_path;
@@ -103,8 +103,8 @@ h2_connection::progress h2_connection::read_what_came() {
 }
 
 error h2_connection::lost(const net::io_result& got) const {
-  std::string message = "the HTTP/2 connection ended";
-  if (got.reason) message.append(": ").append(got.reason.message());
+  std::string message = "the HTTP/2 connection ended: ";
+  message.append(got.reason ? got.reason.message() : "the server closed it");
   return {.code = errc::connection_lost, .message = std::move(message)};
 }
 

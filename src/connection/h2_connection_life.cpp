@@ -75,6 +75,7 @@ void h2_connection::expired(pool::time_point now) {
 
 std::optional<close_reason> h2_connection::probe() {
   if (is_over_) return fate_;
+  if (!exchanges_.empty()) return std::nullopt;  // its reading goes on anyway: no read for each of many streams
   is_probed_ = true;
   read_now();
   is_probed_ = false;

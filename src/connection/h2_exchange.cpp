@@ -108,7 +108,7 @@ ending h2_exchange::end(std::optional<close_reason> why) {
 
 waiting_for h2_exchange::waits() const noexcept {
   if (!advancing_) return waiting_for::nothing;
-  if (stream_.has_begun()) return waiting_for::response;
+  if (stream_.is_head_done()) return waiting_for::response;  // after an interim response the server may still think
   if (stream_.is_request_finished()) return waiting_for::first_byte;
   return stream_.waits_for_source() ? waiting_for::body_source : waiting_for::writing;
 }

@@ -23,7 +23,10 @@ constexpr std::array<allowance, h2_nuisance_count> allowances = {{
 }};
 
 constexpr std::size_t data_bytes_for_a_window_update = 1024;
-constexpr double most_window_updates = 65'536;
+constexpr double window_updates_of_a_request = 4;
+constexpr double late_frames_of_a_request = 2;
+constexpr double late_frames_of_a_reset = 4;
+constexpr double most_earned = 65'536;
 
 std::size_t index(h2_nuisance what) noexcept {
   return static_cast<std::size_t>(what);
@@ -51,8 +54,21 @@ bool h2_flood_guard::allow(h2_nuisance what, pool::time_point now) noexcept {
 }
 
 void h2_flood_guard::sent_data(std::size_t bytes) noexcept {
-  auto& tokens = buckets_[index(h2_nuisance::window_update)].tokens;
-  tokens = std::min(most_window_updates, tokens + static_cast<double>(bytes) / data_bytes_for_a_window_update);
+  earn(h2_nuisance::window_update, static_cast<double>(bytes) / data_bytes_for_a_window_update);
+}
+
+void h2_flood_guard::sent_request() noexcept {
+  earn(h2_nuisance::window_update, window_updates_of_a_request);
+  earn(h2_nuisance::of_no_use, late_frames_of_a_request);
+}
+
+void h2_flood_guard::reset_stream() noexcept {
+  earn(h2_nuisance::of_no_use, late_frames_of_a_reset);
+}
+
+void h2_flood_guard::earn(h2_nuisance what, double tokens) noexcept {
+  auto& of = buckets_[index(what)];
+  of.tokens = std::min(most_earned, of.tokens + tokens);
 }
 
 std::string_view h2_flood_guard::describe(h2_nuisance what) noexcept {

@@ -15,8 +15,8 @@ enum class h2_nuisance : std::uint8_t {
   settings,       ///< SETTINGS, and acknowledgements of them
   ping,           ///< PING, and answers to PINGs that were not sent
   empty_data,     ///< DATA that holds nothing and ends nothing
-  window_update,  ///< WINDOW_UPDATE; sending DATA allows for more
-  of_no_use,      ///< frames on streams that are closed, GOAWAY, PRIORITY, frames of unknown types
+  window_update,  ///< WINDOW_UPDATE; sending requests allows for more
+  of_no_use,      ///< frames on closed streams (requests and resets allow for more), GOAWAY, PRIORITY, unknown types
 };
 inline constexpr std::size_t h2_nuisance_count = 5;
 
@@ -29,11 +29,18 @@ class h2_flood_guard {
   [[nodiscard]] bool allow(h2_nuisance what, pool::time_point now) noexcept;
   /// `bytes` of DATA were sent: the peer may answer them with WINDOW_UPDATE, for each kilobyte if it likes.
   void sent_data(std::size_t bytes) noexcept;
+  /// A request was sent to its end: however small it is, the peer may give back what it took of either window, and one
+  /// that has answered already may say that it reads no further (RST_STREAM with NO_ERROR, RFC 9113 §8.1).
+  void sent_request() noexcept;
+  /// We reset a stream: what the peer had sent on it before it knew may still come.
+  void reset_stream() noexcept;
 
   /// "more than 200 PING frames at once or 50 a second".
   [[nodiscard]] static std::string_view describe(h2_nuisance what) noexcept;
 
  private:
+  void earn(h2_nuisance what, double tokens) noexcept;
+
   struct bucket {
     double tokens = 0;
     pool::time_point filled{};

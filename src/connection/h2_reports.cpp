@@ -288,6 +288,7 @@ void h2_session::reports::on_sent(h2_session& self, const nghttp2_frame& frame) 
       break;
     case NGHTTP2_DATA:
       self.guard_.sent_data(frame.hd.length);
+      if (stream) self.tell(*stream);  // a slow upload is not a silent one
       break;
     case NGHTTP2_SETTINGS:
     case NGHTTP2_PING:
@@ -305,6 +306,7 @@ void h2_session::reports::on_sent(h2_session& self, const nghttp2_frame& frame) 
   if (stream && stream->is_open_ && (frame.hd.type == NGHTTP2_HEADERS || frame.hd.type == NGHTTP2_DATA) &&
       ends_stream(frame.hd)) {
     stream->is_request_finished_ = true;
+    self.guard_.sent_request();
     self.tell(*stream);
   }
 }

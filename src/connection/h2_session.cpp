@@ -281,12 +281,17 @@ void h2_session::reset(h2_stream& stream) {
   if (!stream.session_) return;
   assert(stream.session_ == this);
   if (stream.is_open_) {
-    check(nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, stream.id_, NGHTTP2_CANCEL));
+    send_reset(stream);
     forget(stream);
   }
   std::erase(to_tell_, &stream);
   stream.has_news_ = false;
   let_go(stream);
+}
+
+void h2_session::send_reset(const h2_stream& stream) {
+  check(nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, stream.id_, NGHTTP2_CANCEL));
+  guard_.reset_stream();
 }
 
 void h2_session::give_back(const h2_stream& stream, std::size_t bytes) noexcept {
@@ -296,7 +301,7 @@ void h2_session::give_back(const h2_stream& stream, std::size_t bytes) noexcept 
 
 /// The peer is told that the exchange is over.
 void h2_session::break_off(h2_stream& stream, error reason) {
-  check(nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, stream.id_, NGHTTP2_CANCEL));
+  send_reset(stream);
   fail(stream, std::move(reason));
 }
 

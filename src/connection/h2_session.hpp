@@ -135,6 +135,7 @@ class h2_session {
   void fail(h2_stream& stream, error reason);
   void fail_unprocessed(h2_stream& stream);
   void break_off(h2_stream& stream, error reason);
+  void send_reset(const h2_stream& stream);
   void forget(h2_stream& stream) noexcept;
   void let_go(h2_stream& stream) noexcept;
   void give_back(const h2_stream& stream, std::size_t bytes) noexcept;

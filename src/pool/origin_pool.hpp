@@ -125,6 +125,8 @@ class origin_pool {
   [[nodiscard]] const pool_counts& counts() const noexcept { return counts_; }
   /// What the origin has taught so far.
   [[nodiscard]] origin_memory memory() const noexcept { return memory_; }
+  /// How many connections there may be, by what is known of the origin's protocol.
+  [[nodiscard]] std::size_t connection_limit() const noexcept;
   /// All zero for a connection that is gone.
   [[nodiscard]] connection_view view(connection_id connection) const;
   /// Of the connections with streams, the one that has had some for longest without a pause.
@@ -165,7 +167,6 @@ class origin_pool {
   // What is known of the origin
   [[nodiscard]] bool is_multiplexed() const noexcept { return memory_.is_multiplexed.value_or(false); }
   [[nodiscard]] bool is_probing() const noexcept;
-  [[nodiscard]] std::size_t connection_limit() const noexcept;
   [[nodiscard]] std::size_t dial_limit() const noexcept;
   [[nodiscard]] std::size_t expected_streams() const noexcept;
   void learn_limit(std::size_t streams) noexcept;

@@ -149,10 +149,11 @@ boost::asio::awaitable<result<void>> origin_driver::prewarm(std::shared_ptr<prew
   decisions_.prewarm(what->connections, clock::now(), actions_);
   prewarmings_.push_back(what.get());
   obey();
-  while (settled() < what->connections && !what->is_called_off && is_warming())
+  while (settled() < what->connections && !what->is_called_off && !what->is_closed && is_warming())
     co_await what->wake.sleep();
   std::erase(prewarmings_, what.get());
   if (what->is_called_off) co_return make_error(errc::cancelled, phase::none, "the caller cancelled the prewarming");
+  if (what->is_closed) co_return make_error(errc::pool_closed, phase::none, "the pool was closed");
   if (settled() < what->connections) co_return why_not_warm();
   co_return result<void>();
 }
@@ -175,6 +176,8 @@ error origin_driver::why_not_warm() const {
 }
 
 void origin_driver::begin_close() {
+  for (auto* each : prewarmings_)
+    each->is_closed = true;
   decisions_.begin_close(clock::now(), actions_);
   obey();
 }
@@ -201,7 +204,7 @@ pool_snapshot origin_driver::snapshot() const {
   const auto& counts = decisions_.counts();
   pool_snapshot taken;
   taken.origin = origin_.origin();
-  taken.max_connections = config_->settings.max_connections;
+  taken.max_connections = decisions_.connection_limit();
   taken.active = counts.active;
   taken.idle = counts.idle;
   taken.dialing = counts.connecting;

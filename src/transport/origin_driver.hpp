@@ -94,6 +94,7 @@ class origin_driver final : public std::enable_shared_from_this<origin_driver>, 
   struct prewarming {
     std::size_t connections = 0;
     bool is_called_off = false;
+    bool is_closed = false;
     connection::wake_up wake{};
   };
   boost::asio::awaitable<result<void>> prewarm(std::shared_ptr<prewarming> what);

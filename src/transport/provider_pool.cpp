@@ -197,7 +197,8 @@ void provider_pool::tick(pool::time_point now) {
 /// An origin without connections or requests is only figures: keep those.
 void provider_pool::forget_vacant() {
   std::erase_if(origins_, [this](const auto& entry) {
-    if (!entry.second->is_vacant()) return false;
+    // Whoever holds it may be about to send a request again.
+    if (entry.second.use_count() > 1 || !entry.second->is_vacant()) return false;
     add(past_, *entry.second);
     remember(entry.first, *entry.second);
     return true;

@@ -74,9 +74,9 @@ class scripted_exchange {
     stream_ = connection_->open_stream();
     stream_->begin(head, *request_);
     boost::asio::co_spawn(io_, fuzz::read_response(stream_, how, body_),
-                          [this](const std::exception_ptr& thrown, result<void> how) {
+                          [this](const std::exception_ptr& thrown, result<void> outcome) {
                             require(!thrown, "nothing is thrown");
-                            ended_ = std::move(how);
+                            ended_ = std::move(outcome);
                           });
     poll();
     require(peer_.unread().ends_with(std::string(head.method).append(" / HTTP/1.1\r\n\r\n")), "the request is sent");

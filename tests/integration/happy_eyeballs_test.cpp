@@ -220,10 +220,11 @@ TEST_F(happy_eyeballs, a_dial_that_is_cancelled_closes_all_its_attempts) {
 }
 
 TEST_F(happy_eyeballs, an_address_that_refused_is_tried_last_for_five_minutes) {
-  const listener other(two);
-  const auto port = other.port();
+  listener broken(one, 0, listener::begins::refusing);
+  const auto port = broken.port();
+  const listener other(two, port);
   EXPECT_EQ(reached(to({one, two}, port)), two);
-  const listener repaired(one, port);
+  broken.wake_up();
   EXPECT_EQ(reached(to({one, two}, port)), two);
   now_ += 5min;
   EXPECT_EQ(reached(to({one, two}, port)), one);

@@ -17,13 +17,16 @@ class listener {
  public:
   using tcp = boost::asio::ip::tcp;
 
+  enum class begins { listening, refusing };
+
   /// Throws `boost::system::system_error` where the machine lacks the address or the port is taken.
-  explicit listener(const std::string& address = "127.0.0.1", std::uint16_t port = 0) : acceptor_(context_) {
+  explicit listener(const std::string& address = "127.0.0.1", std::uint16_t port = 0, begins how = begins::listening)
+      : acceptor_(context_) {
     const tcp::endpoint endpoint(boost::asio::ip::make_address(address), port);
     acceptor_.open(endpoint.protocol());
     if (endpoint.address().is_v6()) acceptor_.set_option(boost::asio::ip::v6_only(true));
     acceptor_.bind(endpoint);
-    acceptor_.listen();
+    if (how == begins::listening) acceptor_.listen();
   }
 
   [[nodiscard]] std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
@@ -39,7 +42,7 @@ class listener {
     }
   }
 
-  /// Whoever waits for an answer gets one when TCP asks again, a second after it first did.
+  /// Ends silence and refusal. Whoever waits for an answer gets one when TCP asks again, a second after it first did.
   void wake_up() {
     fillers_.clear();
     acceptor_.listen();

@@ -182,6 +182,16 @@ TEST(fault, stray_bytes_can_share_a_tls_record_with_the_response) {
   EXPECT_THAT(client.received, EndsWith("\r\n\r\nastray"));
 }
 
+TEST(fault, stray_bytes_never_complete_a_response_that_is_cut) {
+  faulty_server peer(
+      "request 1: truncate after 3 bytes, stray \"stray\" with response, stray \"stray\", stray \"stray\" after 1ms");
+  raw_client client(peer.port());
+  client.send(get("/bytes/10"));
+  while (client.next() == wire_event::bytes) {
+  }
+  EXPECT_THAT(client.received, EndsWith("\r\n\r\nabc"));
+}
+
 TEST(fault, stray_bytes_can_come_when_idle_for_a_while) {
   faulty_server peer(R"(request 1: stray "late" after 80ms)");
   raw_client client(peer.port());

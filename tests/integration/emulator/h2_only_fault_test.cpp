@@ -71,6 +71,15 @@ TEST(h2_only_fault, refuse_says_that_nothing_was_done) {
   EXPECT_EQ(seen.arrivals_of("a").refused, 1U);
 }
 
+TEST(h2_only_fault, an_rst_that_refuses_counts_as_a_refusal) {
+  faulty_server peer("request 1: rst refused-stream\nrequest 2: rst cancel");
+  h2_client client(peer.port());
+  EXPECT_EQ(client.wait(client.get("/bytes/1", {{"x-request-id", "a"}})).reset, NGHTTP2_REFUSED_STREAM);
+  EXPECT_EQ(client.wait(client.get("/bytes/1", {{"x-request-id", "b"}})).reset, NGHTTP2_CANCEL);
+  EXPECT_EQ(peer.report().arrivals_of("a").refused, 1U);
+  EXPECT_EQ(peer.report().arrivals_of("b").refused, 0U);
+}
+
 // --- GOAWAY ---
 
 TEST(h2_only_fault, goaway_completes_what_is_at_or_below_the_last_id) {

@@ -1,28 +1,14 @@
-// Behaviour 22: whatever happens to a request, its connection comes back.
+// Behaviour 22: whatever happens to a request, its connection comes back. At length in cancellations_test.cpp.
 #include "wire.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
-
-#include <cstdlib>
-#include <filesystem>
-#include <iostream>
-#include <memory>
-#include <random>
-#include <vector>
 
 namespace warmwire::test {
 namespace {
 
 using fault::ending;
 using fault::moment;
-
-std::size_t open_descriptors() {
-  const std::filesystem::directory_iterator all("/proc/self/fd");
-  return static_cast<std::size_t>(std::distance(begin(all), end(all)));
-}
 
 pool_options one_connection() {
   pool_options one;
@@ -125,90 +111,6 @@ TEST(release, behaviour_22_a_timeout_in_every_phase_gives_back) {
     EXPECT_EQ((co_await test.send(test.post("/echo"))).error().code, errc::inactivity_timeout);
     EXPECT_EQ((co_await test.send(test.post("/echo"))).value().status, 200);
   });
-}
-
-/// Misbehaves at random, but deterministically for a seed.
-emulator::script chaos() {
-  return {{
-      {{.every = 7}, {fault::delay{2ms}}},
-      {{.every = 11}, {ends(ending::reset, moment::before_response)}},
-      {{.every = 13}, {ends(ending::close, moment::in_body, 20)}},
-      {{.every = 17}, {ends(ending::stall, moment::before_response)}},
-      {{.every = 19}, {ends(ending::stall, moment::in_body, 5)}},
-      {{.every = 23}, {ends(ending::close, moment::idle)}},
-      {{.every = 29}, {fault::slow{std::size_t{16}, 100us}}},
-      {{.every = 31}, {fault::stray{"surprise", fault::stray::placement::with_response, 0us}}},
-      {{.every = 37}, {fault::status{500}}},
-      {{.every = 5}, {ends(ending::reset, moment::handshake)}},
-  }};
-}
-
-TEST(release, behaviour_22_ten_thousand_random_cancellations_leave_nothing) {
-  const char* wanted = std::getenv("WARMWIRE_SEED");
-  const auto seed = wanted ? static_cast<unsigned>(std::strtoul(wanted, nullptr, 10)) : 20261123U;
-  std::cout << "WARMWIRE_SEED=" << seed << '\n';
-  std::mt19937 dice(seed);
-
-  emulator::emulator_options busy;
-  busy.record = false;
-  pool_options options;
-  options.max_connections = 20;
-  options.max_pending = 200;
-  options.inactivity_timeout = 50ms;
-  options.drain_timeout = 5ms;
-  wire test(chaos(), options, busy);
-  const auto baseline = open_descriptors();
-
-  constexpr int total = 10'000;
-  int ended = 0;
-  test.run([&]() -> awaitable<void> {
-    int begun = 0;
-    while (ended < total) {
-      while (begun < total && begun - ended < 60) {
-        ++begun;
-        const auto cancel_after = std::chrono::microseconds(dice() % 4000);
-        const bool streamed = dice() % 3 == 0;
-        const bool cancels = dice() % 4 != 0;
-        boost::asio::co_spawn(
-            test.loop,
-            [&, cancel_after, streamed, cancels]() -> awaitable<void> {
-              auto message = test.post("/echo", std::string(200, 'x'));
-              message.timeout = 2s;
-              auto signal = std::make_shared<boost::asio::cancellation_signal>();
-              boost::asio::steady_timer timer(test.loop, cancel_after);
-              if (cancels) {
-                timer.async_wait([signal](boost::system::error_code ec) {
-                  if (!ec) signal->emit(boost::asio::cancellation_type::terminal);
-                });
-              }
-              const auto token = [&] { return boost::asio::bind_cancellation_slot(signal->slot(), use_awaitable); };
-              if (streamed) {
-                auto stream = co_await test.pools.async_open(message, token());
-                if (stream && cancel_after.count() % 2 == 0) (void)co_await stream->async_read(token());
-              } else {
-                (void)co_await test.pools.async_send(message, token());
-              }
-              ++ended;
-            },
-            [](const std::exception_ptr& thrown) {
-              if (thrown) std::rethrow_exception(thrown);
-            });
-      }
-      co_await boost::asio::post(test.loop, use_awaitable);
-    }
-    co_await test.until([&] { return test.stats().active == 0 && test.stats().pending == 0; });
-    test.server.set_script({});
-    test.pools.close_idle();
-    int served = 0;
-    for (int i = 0; i < 20; ++i) {
-      test.pools.async_send(test.post("/echo"),
-                            [&](const result<response>& got) { served += got.has_value() ? 1 : 0; });
-    }
-    co_await test.until([&] { return served == 20; });
-  });
-  EXPECT_EQ(ended, total);
-  EXPECT_TRUE(test.server.wait_for([](const auto& seen) { return seen.open_connections == 0; }));
-  EXPECT_EQ(open_descriptors(), baseline) << "the emulator's own sockets, in the same process, are part of this";
 }
 
 }  // namespace

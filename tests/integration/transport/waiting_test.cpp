@@ -11,6 +11,9 @@
 namespace warmwire::test {
 namespace {
 
+using fault::ending;
+using fault::moment;
+
 pool_options limited_to(std::size_t connections) {
   pool_options options;
   options.max_connections = connections;
@@ -145,6 +148,27 @@ TEST(waiting, behaviour_18_a_full_queue_says_so_at_once_and_with_evidence) {
     co_await test.until([&] { return served == 3; });
   });
   EXPECT_EQ(test.stats().rejected, 1U);
+}
+
+TEST(waiting, behaviour_18_the_evidence_names_the_limit_of_the_protocol_that_is_spoken) {
+  pool_options options = limited_to(50);
+  options.protocol = http_protocol::http2;
+  options.max_h2_connections = 1;
+  options.max_streams = 1;
+  options.max_pending = 0;
+  wire test(one_rule({.request = 1}, {ends(ending::stall, moment::before_response)}), options);
+  test.run([&]() -> awaitable<void> {
+    boost::asio::cancellation_signal signal;
+    bool ended = false;
+    test.pools.async_send(test.post("/echo"), boost::asio::bind_cancellation_slot(
+                                                  signal.slot(), [&](const result<response>&) { ended = true; }));
+    co_await test.until([&] { return test.stats().active == 1; });
+    const auto refused = co_await test.send(test.post("/echo"));
+    EXPECT_EQ(refused.error().pool->max_connections, 1U);
+    EXPECT_NE(refused.error().message.find("1/1 busy"), std::string::npos) << refused.error().message;
+    signal.emit(boost::asio::cancellation_type::terminal);
+    co_await test.until([&] { return ended; });
+  });
 }
 
 TEST(waiting, behaviour_18_the_acquire_timeout_is_its_own_error) {

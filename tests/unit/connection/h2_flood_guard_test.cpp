@@ -61,6 +61,18 @@ TEST(h2_flood_guard, sending_data_allows_for_window_updates) {
   EXPECT_EQ(count_allowed(guard, h2_nuisance::window_update, start), 1);
 }
 
+TEST(h2_flood_guard, each_request_allows_for_window_updates_and_each_reset_for_late_frames) {
+  h2_flood_guard guard;
+  (void)count_allowed(guard, h2_nuisance::window_update, start);
+  (void)count_allowed(guard, h2_nuisance::of_no_use, start);
+  guard.sent_request();
+  EXPECT_EQ(count_allowed(guard, h2_nuisance::window_update, start), 4);
+  EXPECT_EQ(count_allowed(guard, h2_nuisance::of_no_use, start), 2);
+  guard.reset_stream();
+  EXPECT_EQ(count_allowed(guard, h2_nuisance::of_no_use, start), 4);
+  EXPECT_EQ(count_allowed(guard, h2_nuisance::window_update, start), 0);
+}
+
 TEST(h2_flood_guard, what_was_earned_stays_but_not_without_end) {
   h2_flood_guard guard;
   guard.sent_data(std::size_t{1} << 30);

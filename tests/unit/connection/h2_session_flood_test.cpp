@@ -111,7 +111,8 @@ TEST_F(h2_session_flood_test, floods_with_resets) {
   const auto first = send();
   const auto get = send();
   result<void> fed;
-  EXPECT_EQ(feed_until_refused(reset_of(1, 8), fed), 1 + 1000) << "the first ends a stream";
+  EXPECT_EQ(feed_until_refused(reset_of(1, 8), fed), 1 + 1000 + 4)
+      << "the first ends a stream, and each request allows for two";
   expect_end_of(*get, fed, enhance_your_calm,
                 "the server sent more than 1000 frames of no use at once or 100 a second");
 }
@@ -120,7 +121,7 @@ TEST_F(h2_session_flood_test, floods_with_credit) {
   greet();
   const auto get = send();
   result<void> fed;
-  EXPECT_EQ(feed_until_refused(credit_of(0, 1), fed), 1000);
+  EXPECT_EQ(feed_until_refused(credit_of(0, 1), fed), 1000 + 4) << "four for the request";
   expect_end_of(*get, fed, enhance_your_calm,
                 "the server sent more than 1000 WINDOW_UPDATE frames at once or 100 a second");
 }
@@ -138,6 +139,36 @@ TEST_F(h2_session_flood_test, credits_a_large_upload_in_small_pieces_which_is_no
       for (std::size_t at = 0; at < each.payload.size(); at += 4096)
         ASSERT_TRUE(feed(credit_of(0, 4096))) << uploaded;
     }
+  }
+}
+
+TEST_F(h2_session_flood_test, credits_each_of_many_small_requests_which_is_no_flood) {
+  greet();
+  for (std::uint32_t id = 1; id < 4'000; id += 2) {
+    const auto post = start("POST", "x");
+    (void)written();
+    ASSERT_TRUE(feed(credit_of(0, 1) + credit_of(id, 1) + head_of(id, ok, end_stream))) << id;
+    ASSERT_TRUE(post->stream.is_done()) << id;
+  }
+}
+
+TEST_F(h2_session_flood_test, reads_no_further_behind_each_of_many_responses_which_is_no_flood) {
+  greet();
+  for (std::uint32_t id = 1; id < 4'000; id += 2) {
+    const auto post = start("POST", "x");
+    (void)written();
+    ASSERT_TRUE(feed(head_of(id, ok, end_stream) + credit_of(id, 1) + reset_of(id, 0))) << id;
+    ASSERT_TRUE(post->stream.is_done()) << id;
+  }
+}
+
+TEST_F(h2_session_flood_test, answers_many_streams_before_it_knows_that_they_were_reset_which_is_no_flood) {
+  greet();
+  for (std::uint32_t id = 1; id < 4'000; id += 2) {
+    const auto get = send();
+    session.reset(get->stream);
+    (void)written();
+    ASSERT_TRUE(feed(head_of(id, ok) + data_of(id, "x") + write({data, end_stream, id, ""}))) << id;
   }
 }
 
@@ -161,7 +192,7 @@ TEST_F(h2_session_flood_test, sends_header_sections_to_streams_that_are_closed) 
   ASSERT_TRUE(feed(head_of(1, ok, end_stream)));
   const auto get = send();
   result<void> fed;
-  EXPECT_EQ(feed_until_refused(head_of(1, ok), fed), 1000);
+  EXPECT_EQ(feed_until_refused(head_of(1, ok), fed), 1000 + 4) << "two for each request";
   expect_end_of(*get, fed, enhance_your_calm,
                 "the server sent more than 1000 frames of no use at once or 100 a second");
 }

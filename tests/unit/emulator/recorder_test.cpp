@@ -18,12 +18,28 @@ TEST(recorder, counts_arrivals_and_refusals_by_id) {
   records.on_request(with_id("a"));
   records.on_request(with_id("a"));
   records.on_unprocessed("a");
-  records.on_unprocessed("never seen");
   const auto seen = records.snapshot();
   EXPECT_EQ(seen.arrivals_of("a").arrived, 2U);
   EXPECT_EQ(seen.arrivals_of("a").refused, 1U);
   EXPECT_EQ(seen.arrivals_of("b").arrived, 0U);
   EXPECT_EQ(seen.ids.size(), 1U);
+}
+
+TEST(recorder, gives_the_counts_of_ids_away_and_begins_anew) {
+  recorder records;
+  records.on_connected();
+  records.on_request(with_id("a"));
+  records.on_request(with_id("b"));
+  const auto first = records.take_ids();
+  EXPECT_EQ(first.size(), 2U);
+  EXPECT_EQ(first.at("a").arrived, 1U);
+  EXPECT_TRUE(records.snapshot().ids.empty());
+  records.on_request(with_id("a"));
+  records.on_unprocessed("b");
+  const auto second = records.take_ids();
+  EXPECT_EQ(second.at("a").arrived, 1U);
+  EXPECT_EQ(second.at("b").arrived, 0U);
+  EXPECT_EQ(second.at("b").refused, 1U);
 }
 
 TEST(recorder, keeps_a_limited_number_of_ids) {
@@ -36,6 +52,8 @@ TEST(recorder, keeps_a_limited_number_of_ids) {
   records.on_request(with_id("0"));
   const auto seen = records.snapshot();
   EXPECT_EQ(seen.ids.size(), recorder::kept_ids);
+  records.on_unprocessed("one more");
+  EXPECT_EQ(records.snapshot().ids.size(), recorder::kept_ids);
   EXPECT_EQ(seen.ids_not_counted, 1U);
   EXPECT_EQ(seen.arrivals_of("0").arrived, 2U);
 }
