@@ -61,7 +61,7 @@ inline std::vector<stream_event> events_of(std::string target, std::string body)
 }
 
 inline std::string text_at(const boost::json::value& in, std::string_view pointer) {
-  return boost::json::value_to<std::string>(in.at_pointer({pointer.data(), pointer.size()}));
+  return in.at_pointer({pointer.data(), pointer.size()}).as_string().c_str();
 }
 
 /// The value of a field of the answer's head; empty when there is none.
