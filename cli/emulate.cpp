@@ -43,6 +43,7 @@ struct emulate_arguments {
   std::string listen = "127.0.0.1:0";
   bool plain = false;
   bool json = false;
+  bool record = false;
   std::string script_file;
   std::vector<std::string> faults;
   std::optional<microseconds> duration;
@@ -78,7 +79,7 @@ std::unique_ptr<emulator::server> start(emulate_arguments& given) {
   given.server.address = address->host;
   given.server.port = address->port;
   given.server.tls = !given.plain;
-  given.server.record = false;
+  given.server.record = given.record;
   given.server.script = read_faults(given);
   try {
     return std::make_unique<emulator::server>(given.server);
@@ -187,6 +188,8 @@ void declare_options(CLI::App& usage, emulate_arguments& into) {
   add_duration(usage,
                {.flag = "--duration", .help = "stop by itself after this time", .at_most = std::chrono::hours(8760)},
                into.duration);
+  usage.add_flag("--record", into.record,
+                 "show the last requests, with their keys, to whoever gets /_emulator/requests");
   usage.add_flag("--json", into.json, "print the report as one JSON object; everything else goes to standard error");
 }
 

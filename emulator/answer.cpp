@@ -38,6 +38,14 @@ void copy_filler(std::span<char> to, std::uint64_t offset) {
   }
 }
 
+std::uint64_t bytes_of_events(const answer& of, std::uint64_t events) {
+  if (events == 0) return 0;
+  for (const body_piece& each : of.pieces) {
+    if (each.ends_event && --events == 0) return each.end;
+  }
+  return of.filler_bytes > 0 ? of.filler_bytes : of.body.size();
+}
+
 void append_field(std::string& fields, std::string_view name, std::string_view value) {
   fields.append(name).append(": ").append(value).append("\r\n");
 }

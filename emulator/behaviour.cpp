@@ -10,7 +10,7 @@ struct merge {
   behaviour& into;
 
   void operator()(const fault::delay& added) const { into.delay += added.duration; }
-  void operator()(const fault::status& added) const { into.status = added.code; }
+  void operator()(const fault::status& added) const { into.status = added; }
   void operator()(const fault::header& added) const { into.headers.push_back(added); }
   void operator()(const fault::body& added) const { into.body = added.text; }
   void operator()(const fault::raw& added) const { into.raw = added.bytes; }
@@ -32,6 +32,19 @@ struct merge {
   void operator()(const fault::overflow_window& added) const { into.overflow_window = added; }
   void operator()(const fault::push&) const { into.pushes = true; }
   void operator()(const fault::bad_frame& added) const { into.frame_fault = added.kind; }
+  void operator()(const fault::retry_after& added) const { into.retry_after = added.duration; }
+  void operator()(const fault::cut& added) const { into.cut_events = added.events; }
+  void operator()(const fault::no_terminal& added) const { into.no_terminal = added; }
+  void operator()(const fault::malformed_event& added) const { into.malformed_events.push_back(added); }
+  void operator()(const fault::error_event& added) const { into.error_event = added; }
+  void operator()(const fault::noise& added) const { into.noise.push_back(added); }
+  void operator()(const fault::duplicate_usage&) const { into.has_duplicate_usage = true; }
+  void operator()(const fault::event_delay& added) const { into.event_delay += added.interval; }
+  void operator()(const fault::event_bytes& added) const { into.event_bytes = added.bytes; }
+  void operator()(const fault::line_ends& added) const { into.line_end = added.kind; }
+  void operator()(const fault::byte_order_mark&) const { into.has_byte_order_mark = true; }
+  void operator()(const fault::multi_line&) const { into.has_multi_line = true; }
+  void operator()(const fault::compress& added) const { into.compress = added; }
 };
 
 }  // namespace

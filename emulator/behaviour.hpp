@@ -12,7 +12,7 @@ namespace warmwire::emulator {
 
 struct behaviour {
   std::chrono::microseconds delay{};
-  std::optional<unsigned> status;
+  std::optional<fault::status> status;
   std::vector<fault::header> headers;
   std::optional<std::string> body;
   std::optional<std::string> raw;
@@ -24,6 +24,21 @@ struct behaviour {
   std::optional<fault::slow> pace;
   std::vector<fault::stray> strays;
   std::optional<fault::end> end;
+
+  // Streamed answers, coded answers.
+  std::optional<std::chrono::microseconds> retry_after;
+  std::optional<std::uint64_t> cut_events;
+  std::optional<fault::no_terminal> no_terminal;
+  std::vector<fault::malformed_event> malformed_events;
+  std::optional<fault::error_event> error_event;
+  std::vector<fault::noise> noise;
+  bool has_duplicate_usage = false;
+  std::chrono::microseconds event_delay{};
+  std::optional<std::size_t> event_bytes;
+  fault::line_end line_end = fault::line_end::lf;
+  bool has_byte_order_mark = false;
+  bool has_multi_line = false;
+  std::optional<fault::compress> compress;
 
   // HTTP/2 only.
   std::optional<fault::rst> rst;

@@ -3,6 +3,8 @@
 
 #include "emulator/script_words.hpp"
 
+#include <utility>
+
 namespace warmwire::emulator {
 namespace {
 
@@ -15,7 +17,11 @@ action parse_rst(script_cursor& from) {
   }
   parsed.when = fault::rst::moment::in_body;
   parsed.body_bytes = from.number("after", {.at_least = 0});
-  if (!from.take("bytes")) from.expect("byte");
+  if (from.take("events") || from.take("event")) {
+    parsed.events = std::exchange(parsed.body_bytes, 0);
+  } else if (!from.take("bytes")) {
+    from.expect("byte");
+  }
   return parsed;
 }
 

@@ -1,9 +1,9 @@
 // The requests on an HTTP/2 connection.
 #include "emulator/h2_exchanges.hpp"
 
+#include "emulator/api/api_error.hpp"
 #include "emulator/h2_answer.hpp"
 #include "emulator/h2_fault.hpp"
-#include "emulator/openai_error.hpp"
 #include "emulator/script_words.hpp"
 
 #include <boost/beast/core/string.hpp>
@@ -165,9 +165,7 @@ void h2_exchanges::prepare(h2_stream& of) {
   }
   answer said = make_answer(served(of), shared_);
   const auto server_time = shared_.options.latency + of.asked.delay + said.delay;
-  std::optional<std::uint64_t> cut_after;
-  if (of.asked.ends_at(moment::in_body)) cut_after = of.asked.end->body_bytes;
-  if (of.asked.is_reset_at(state::in_body)) cut_after = of.asked.rst->body_bytes;
+  const std::optional<std::uint64_t> cut_after = cut_of(said, of.asked);
   std::uint64_t empty_pieces = 0;
   for (const fault::flood& each : of.asked.floods) {
     if (each.kind == fault::flood_kind::empty_data) empty_pieces += each.count;
@@ -187,7 +185,7 @@ void h2_exchanges::prepare(h2_stream& of) {
 
 void h2_exchanges::prepare_refusal(h2_stream& of) {
   of.is_answered = true;
-  openai_error error{.status = *of.refusal, .message = "The head of the request is too large."};
+  api_error error{.status = *of.refusal, .message = "The head of the request is too large."};
   if (error.status == 413) error.message = "The body of the request is too large.";
   of.body = h2_body(error_answer(error), {.may_have_body = of.what.method != "HEAD"});
   send_head(wire_, of, shared_.date.now());
@@ -230,7 +228,8 @@ h2_body_step h2_exchanges::on_body_wanted(std::int32_t stream, std::span<char> i
   h2_stream* asked = find(stream);
   if (asked == nullptr) return {.bytes = 0, .then = h2_body_step::state::wait};
   const bool was_cut = asked->is_cut;
-  const h2_body_step step = asked->body.take(into, asked->body.said().pace ? steady_clock::now() : steady_time{});
+  const h2_body_step step = asked->body.take(into, asked->body.has_pauses() ? steady_clock::now() : steady_time{});
+  if (step.bytes > 0 && asked->body.wants_flush()) wants_flush_ = true;
   asked->is_cut = asked->body.is_cut();
   // What these send comes behind the frame that is being made.
   if (asked->is_cut && !was_cut) on_cut(*asked);
@@ -390,7 +389,9 @@ steady_time h2_exchanges::deadline() const {
 void h2_exchanges::collect(std::string& out, std::size_t limit) {
   const std::size_t full = out.size() + limit;
   bool has_more = true;
-  while (has_more && out.size() < full && (!is_cut_off_ || wire_.has_raw()))
+  wants_flush_ = false;
+  // What ends the connection is not kept waiting.
+  while (has_more && (!wants_flush_ || end_) && out.size() < full && (!is_cut_off_ || wire_.has_raw()))
     has_more = wire_.next(out);
 }
 

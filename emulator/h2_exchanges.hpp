@@ -88,6 +88,7 @@ class h2_exchanges final : private h2_events {
   std::optional<std::string> draining_by_;
   std::size_t buffered_bytes_ = 0;
   bool has_no_pong_ = false;
+  bool wants_flush_ = false;  ///< the frame collected last is to be sent by itself
   std::optional<fault::end> end_;
   bool is_cut_off_ = false;
 };

@@ -34,12 +34,13 @@ namespace fault {
 struct rst {
   enum class moment : std::uint8_t {
     before_response,
-    in_body,         ///< after so many bytes of the body, without its end
+    in_body,         ///< after so many bytes, or events, of the body, without its end
     after_response,  ///< after the end of the response
   };
   h2_code code = h2_code::cancel;
   moment when = moment::before_response;
-  std::uint64_t body_bytes = 0;  ///< for `in_body`
+  std::uint64_t body_bytes = 0;           ///< for `in_body`
+  std::optional<std::uint64_t> events{};  ///< for `in_body`, instead of bytes
 };
 
 /// Refuses the stream as soon as its head was read: REFUSED_STREAM, which promises that nothing was done.

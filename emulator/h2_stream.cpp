@@ -15,6 +15,9 @@ h2_body::h2_body(answer said, const shape& wanted)
       is_cut_(wanted.cut_after.has_value()),
       end_(wanted.may_have_body ? std::min(wanted.cut_after.value_or(whole_bytes()), whole_bytes()) : 0),
       empty_pieces_(wanted.empty_pieces) {
+  has_pauses_ = said_.pace || std::any_of(said_.pieces.begin(), said_.pieces.end(),
+                                          [](const body_piece& each) { return each.pause > each.pause.zero(); });
+  pass_sent_pieces();
   is_sent_ = end_ > 0 || is_cut_ || wanted.has_sequel || empty_pieces_ > 0;
 }
 
@@ -28,20 +31,42 @@ h2_body_step h2_body::take(std::span<char> into, steady_time now) {
     return {.bytes = 0, .then = state::more};
   }
   if (is_cut()) return {.bytes = 0, .then = state::wait};
-  if (said_.pace && piece_left_ == 0) {
-    if (now < due_) return {.bytes = 0, .then = state::wait};
-    piece_left_ = said_.pace->bytes;
-  }
-  std::uint64_t bytes = std::min<std::uint64_t>(into.size(), end_ - sent_);
-  if (said_.pace) bytes = std::min<std::uint64_t>(bytes, piece_left_);
-  if (said_.framing == fault::body_framing::chunked) bytes = std::min<std::uint64_t>(bytes, said_.chunk_bytes);
+  const std::uint64_t allowed = bytes_until_pause(now);
+  if (allowed == 0 && sent_ < end_) return {.bytes = 0, .then = state::wait};
+  std::uint64_t bytes = std::min({std::uint64_t{into.size()}, end_ - sent_, allowed});
+  if (said_.framing == fault::body_framing::chunked && said_.pieces.empty())
+    bytes = std::min<std::uint64_t>(bytes, said_.chunk_bytes);
   copy(into.first(static_cast<std::size_t>(bytes)));
-  if (said_.pace) {
-    piece_left_ -= static_cast<std::size_t>(bytes);
-    if (piece_left_ == 0) due_ = now + said_.pace->interval;
-  }
+  if (said_.pace) piece_left_ -= static_cast<std::size_t>(bytes);
+  finish_piece(now);
   const bool is_end = sent_ == end_ && !is_cut_;
   return {.bytes = static_cast<std::size_t>(bytes), .then = is_end ? state::end : state::more};
+}
+
+// None when the next piece is not due yet.
+std::uint64_t h2_body::bytes_until_pause(steady_time now) {
+  if (now < due_) return 0;
+  std::uint64_t bytes = UINT64_MAX;
+  if (said_.pace) {
+    if (piece_left_ == 0) piece_left_ = said_.pace->bytes;
+    bytes = piece_left_;
+  }
+  if (piece_ < said_.pieces.size()) bytes = std::min(bytes, said_.pieces[piece_].end - sent_);
+  return bytes;
+}
+
+void h2_body::finish_piece(steady_time now) {
+  if (said_.pace && piece_left_ == 0) due_ = now + said_.pace->interval;
+  const std::size_t before = piece_;
+  pass_sent_pieces();
+  if (piece_ == before || piece_ == said_.pieces.size()) return;
+  const auto pause = said_.pieces[piece_].pause;
+  if (pause > pause.zero()) due_ = std::max(due_, now + pause);
+}
+
+void h2_body::pass_sent_pieces() {
+  while (piece_ < said_.pieces.size() && said_.pieces[piece_].end <= sent_)
+    ++piece_;
 }
 
 void h2_body::copy(std::span<char> into) {

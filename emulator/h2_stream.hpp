@@ -30,6 +30,8 @@ class h2_body {
 
   /// The response has something behind its head.
   [[nodiscard]] bool is_sent() const { return is_sent_; }
+  /// It is sent at a pace: `take` looks at the time.
+  [[nodiscard]] bool has_pauses() const { return has_pauses_; }
   /// Puts the next bytes into `into`.
   h2_body_step take(std::span<char> into, steady_time now);
   /// Everything up to the cut was given out.
@@ -38,17 +40,24 @@ class h2_body {
   [[nodiscard]] steady_time next_piece() const { return is_cut() ? never : due_; }
   [[nodiscard]] const answer& said() const { return said_; }
   [[nodiscard]] std::uint64_t whole_bytes() const;
+  /// What `take` gave out last is to be sent before anything else, in a TLS record of its own.
+  [[nodiscard]] bool wants_flush() const { return said_.has_own_records && sent_ > 0; }
 
  private:
+  [[nodiscard]] std::uint64_t bytes_until_pause(steady_time now);
+  void finish_piece(steady_time now);
+  void pass_sent_pieces();
   void copy(std::span<char> into);
 
   answer said_;
   bool is_sent_ = false;
   bool is_cut_ = false;
+  bool has_pauses_ = false;
   std::uint64_t end_ = 0;  ///< how far into the body we go
   std::uint64_t sent_ = 0;
   std::uint64_t empty_pieces_ = 0;
   std::size_t piece_left_ = 0;  ///< of a paced body
+  std::size_t piece_ = 0;       ///< of the answer's pieces
   steady_time due_{};
 };
 

@@ -1,8 +1,8 @@
 // A connection that speaks HTTP/1.1. A long file: the steps of one conversation are told in one place, in their order.
 #include "emulator/http1_session.hpp"
 
+#include "emulator/api/api_error.hpp"
 #include "emulator/idle_plan.hpp"
-#include "emulator/openai_error.hpp"
 #include "emulator/scripted_answer.hpp"
 #include "emulator/wire_form.hpp"
 
@@ -251,10 +251,9 @@ asio::awaitable<bool> http1_session::send(answer said) {
                    .date = shared_.date.now(),
                    .is_http_1_0 = behaviour_.is_http_1_0,
                    .malformation = behaviour_.malformation};
-  if (behaviour_.ends_at(moment::in_body)) how.cut_after = behaviour_.end->body_bytes;
+  if (behaviour_.ends_at(moment::in_body)) how.cut_after = cut_of(said, behaviour_);
   // The script's pace is kept by `write`, and for the head too.
   if (behaviour_.pace) said.pace.reset();
-  const auto pace = said.pace;
   wire_form form(std::move(said), how);
   is_closing_ = form.closes();
   out_.clear();
@@ -263,8 +262,9 @@ asio::awaitable<bool> http1_session::send(answer said) {
     const bool is_sent = co_await write(out_, strays);
     if (!is_sent) co_return false;
     out_.clear();
-    if (!pace || form.is_done()) continue;
-    const auto next = steady_clock::now() + pace->interval;
+    const auto pause = form.pause();
+    if (pause <= pause.zero() || form.is_done()) continue;
+    const auto next = steady_clock::now() + pause;
     if (const error_code failure = co_await reader_.sleep_until(next)) co_return on_client_end(failure);
   }
   co_return true;
@@ -305,7 +305,7 @@ asio::awaitable<void> http1_session::refuse(error_code failure) {
     on_client_end(failure);
     co_return;
   }
-  openai_error error{.status = 400, .message = "The request is not HTTP: " + failure.message() + "."};
+  api_error error{.status = 400, .message = "The request is not HTTP: " + failure.message() + "."};
   if (failure == http::error::header_limit) error.status = 431;
   if (failure == http::error::body_limit) error.status = 413;
   const wire_options how{.method = "POST", .is_last = true, .date = shared_.date.now()};

@@ -1,8 +1,9 @@
 // Which part of the emulator answers a request.
 #include "emulator/routes.hpp"
 
+#include "emulator/api/api_error.hpp"
+#include "emulator/api/provider_api.hpp"
 #include "emulator/duration.hpp"
-#include "emulator/openai_error.hpp"
 
 #include <algorithm>
 #include <array>
@@ -19,8 +20,9 @@ constexpr std::uint64_t max_bytes = 1ULL << 32U;
 answer not_found(const request& what) {
   return error_answer({.status = 404,
                        .message = "Unknown request URL: " + what.method + " " + what.target +
-                                  ". There are /v1/chat/completions, /v1/models, /echo, /headers, /bytes/N, "
-                                  "/chunked/N[/SIZE], /drip/N/DURATION, /status/CODE and /delay/DURATION.",
+                                  ". There are the APIs below /v1, /v1beta, /openai and /as/NAME, and /echo, "
+                                  "/headers, /bytes/N, /chunked/N[/SIZE], /drip/N/DURATION, /status/CODE and "
+                                  "/delay/DURATION.",
                        .code = "unknown_url"});
 }
 
@@ -129,7 +131,7 @@ constexpr std::array<endpoint, 7> endpoints{{{"/echo", &answer_echo},
 
 answer answer_request(const asked& question) {
   const auto path = question.what.path();
-  if (path.starts_with("/v1/")) return answer_openai(question);
+  if (const auto call = locate(question.what)) return answer_api(question, *call);
   for (const endpoint& each : endpoints) {
     if (!path.starts_with(each.prefix)) continue;
     const auto rest = path.substr(each.prefix.size());

@@ -1,6 +1,6 @@
 // Which part of the emulator answers a request. Pure functions, any thread.
 //
-//   /v1/…                    OpenAI's API, see openai_api.hpp
+//   /v1/… /v1beta/… /openai/… /as/NAME/…   the providers' APIs, see api/server_kind.hpp
 //   /echo                    any method: the request's body and its Content-Type
 //   /headers                 the request's header fields, as a JSON array of [name, value]
 //   /bytes/N                 N bytes with a Content-Length
@@ -11,7 +11,7 @@
 #pragma once
 
 #include "emulator/answer.hpp"
-#include "emulator/openai_api.hpp"
+#include "emulator/api/asked.hpp"
 
 namespace warmwire::emulator {
 

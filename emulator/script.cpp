@@ -35,7 +35,13 @@ std::optional<std::string> check_status(const rule& checked) {
   if (status != nullptr && (status->code < 200 || status->code > 599)) {
     return "status " + std::to_string(status->code) + "; allowed: 200 to 599";
   }
+  const auto* error = find<fault::error_event>(checked);
+  if (error != nullptr && (error->status < 400 || error->status > 599)) {
+    return "error-event " + std::to_string(error->status) + "; allowed: 400 to 599";
+  }
   for (const action& each : checked.actions) {
+    const auto* broken = std::get_if<fault::malformed_event>(&each);
+    if (broken != nullptr && broken->at == 0) return "malformed-event at 0; allowed: 1 and more";
     const auto* interim = std::get_if<fault::interim>(&each);
     if (interim == nullptr) continue;
     if (interim->code < 100 || interim->code > 199 || interim->code == 101) {
@@ -65,6 +71,12 @@ std::optional<std::string> check_answer(const rule& checked) {
   if (raw != nullptr && has_answer_parts) {
     return "raw is the whole answer; it does not go with status, header, body, framing, http or malformed";
   }
+  const auto* end = find<fault::end>(checked);
+  const auto* rst = find<fault::rst>(checked);
+  const bool counts_events = (end != nullptr && end->events) || (rst != nullptr && rst->events);
+  if (raw != nullptr && counts_events) return "raw has no events; allowed: after N bytes";
+  const auto* pieces = find<fault::event_bytes>(checked);
+  if (pieces != nullptr && pieces->bytes == 0) return "event-bytes 0; allowed: 1 and more";
   if (find<fault::early>(checked) && raw == nullptr && !find<fault::status>(checked)) {
     return "early needs an answer that does not depend on the body: status or raw";
   }

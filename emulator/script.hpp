@@ -1,6 +1,7 @@
 // The faults that the emulator commits on command: plain values, written as text (docs/emulator.md) or built in C++.
 #pragma once
 
+#include "emulator/event_faults.hpp"
 #include "emulator/h2_faults.hpp"
 
 #include <warmwire/error.hpp>
@@ -33,9 +34,10 @@ struct delay {
   std::chrono::microseconds duration{};
 };
 
-/// Answers with this status; without a `body` action the body is an error as OpenAI writes it.
+/// Answers with this status; without a `body` action the body is an error as the provider of the path writes it.
 struct status {
   unsigned code = 500;
+  std::string word{};  ///< the provider's own for the error: OpenAI's code, Anthropic's type, Google's status
 };
 
 /// Sets a header field of the answer; without a value, removes it.
@@ -120,7 +122,7 @@ enum class ending : std::uint8_t {
 enum class moment : std::uint8_t {
   before_response,  ///< the whole request was read
   after_head,       ///< the head of the request was read, its body was not
-  in_body,          ///< after so many bytes of the response's body
+  in_body,          ///< after so many bytes, or events, of the response's body
   idle,             ///< after the response, when the connection has been idle for a time
   accept,           ///< the connection was just accepted
   handshake,        ///< the client's first handshake message was read; TLS only
@@ -131,16 +133,21 @@ enum class moment : std::uint8_t {
 struct end {
   ending how = ending::close;
   moment when = moment::before_response;
-  std::uint64_t body_bytes = 0;       ///< for `in_body`
-  std::chrono::microseconds after{};  ///< for `idle`
+  std::uint64_t body_bytes = 0;           ///< for `in_body`
+  std::chrono::microseconds after{};      ///< for `idle`
+  std::optional<std::uint64_t> events{};  ///< for `in_body`, instead of bytes
 };
 
 }  // namespace fault
 
-using action = std::variant<fault::delay, fault::status, fault::header, fault::body, fault::raw, fault::interim,
-                            fault::early, fault::framing, fault::http_1_0, fault::malformed, fault::slow, fault::stray,
-                            fault::end, fault::rst, fault::refuse, fault::goaway, fault::settings, fault::no_pong,
-                            fault::slow_window, fault::flood, fault::overflow_window, fault::push, fault::bad_frame>;
+using action =
+    std::variant<fault::delay, fault::status, fault::header, fault::body, fault::raw, fault::interim, fault::early,
+                 fault::framing, fault::http_1_0, fault::malformed, fault::slow, fault::stray, fault::end, fault::rst,
+                 fault::refuse, fault::goaway, fault::settings, fault::no_pong, fault::slow_window, fault::flood,
+                 fault::overflow_window, fault::push, fault::bad_frame, fault::retry_after, fault::cut,
+                 fault::no_terminal, fault::malformed_event, fault::error_event, fault::noise, fault::duplicate_usage,
+                 fault::event_delay, fault::event_bytes, fault::line_ends, fault::byte_order_mark, fault::multi_line,
+                 fault::compress>;
 
 struct rule {
   selector when;

@@ -1,4 +1,5 @@
 // Reads the fault language, whose grammar and meaning are in docs/emulator.md.
+#include "emulator/event_action_parser.hpp"
 #include "emulator/h2_action_parser.hpp"
 #include "emulator/script.hpp"
 #include "emulator/script_cursor.hpp"
@@ -21,6 +22,7 @@ class line_parser {
   selector parse_selector();
   void parse_condition(selector& into);
   action parse_action();
+  action parse_status();
   action parse_header();
   action parse_interim();
   action parse_slow();
@@ -80,8 +82,7 @@ void line_parser::parse_condition(selector& into) {
 
 action line_parser::parse_action() {
   if (line_.take("delay")) return fault::delay{line_.duration("delay")};
-  if (line_.take("status"))
-    return fault::status{static_cast<unsigned>(std::min<std::uint64_t>(line_.number("status"), 9999))};
+  if (line_.take("status")) return parse_status();
   if (line_.take("header")) return parse_header();
   if (line_.take("body")) return fault::body{line_.text("body")};
   if (line_.take("raw")) return fault::raw{line_.text("raw")};
@@ -96,9 +97,19 @@ action line_parser::parse_action() {
     if (line_.take(name)) return parse_end(how);
   }
   if (const auto parsed = parse_h2_action(line_)) return *parsed;
+  if (const auto parsed = parse_event_action(line_)) return *parsed;
   line_.refuse(std::string("delay, status, header, body, raw, interim, early, framing, http, malformed, slow, stray, "
-                           "close, truncate, half-close, reset, stall, vanish or mute; on HTTP/2 also ")
+                           "close, truncate, half-close, reset, stall, vanish or mute; of streams ")
+                   .append(event_action_names)
+                   .append("; on HTTP/2 also ")
                    .append(h2_action_names));
+}
+
+action line_parser::parse_status() {
+  fault::status parsed;
+  parsed.code = static_cast<unsigned>(std::min<std::uint64_t>(line_.number("status"), 9999));
+  if (line_.next().type == script_token::kind::text) parsed.word = line_.text("status");
+  return parsed;
 }
 
 action line_parser::parse_header() {
@@ -150,7 +161,11 @@ action line_parser::parse_end(fault::ending how) {
     }
     parsed.when = fault::moment::in_body;
     parsed.body_bytes = line_.number("after", {.at_least = 0});
-    if (!line_.take("bytes")) line_.expect("byte");
+    if (line_.take("events") || line_.take("event")) {
+      parsed.events = std::exchange(parsed.body_bytes, 0);
+    } else if (!line_.take("bytes")) {
+      line_.expect("byte");
+    }
   } else if (line_.take("when")) {
     line_.expect("idle");
     parsed.when = fault::moment::idle;

@@ -70,6 +70,19 @@ inline constexpr std::array<word<fault::frame_fault>, 9> frame_fault_words{
      {"long-length", fault::frame_fault::long_length},
      {"unknown-type", fault::frame_fault::unknown_type}}};
 
+inline constexpr std::array<word<fault::event_malformation>, 5> event_malformation_words{
+    {{"json", fault::event_malformation::json},
+     {"shape", fault::event_malformation::shape},
+     {"utf-8", fault::event_malformation::utf8},
+     {"huge", fault::event_malformation::huge},
+     {"empty", fault::event_malformation::empty}}};
+
+inline constexpr std::array<word<fault::line_end>, 3> line_end_words{
+    {{"lf", fault::line_end::lf}, {"crlf", fault::line_end::crlf}, {"cr", fault::line_end::cr}}};
+
+inline constexpr std::array<word<content_coding>, 2> content_coding_words{
+    {{"gzip", content_coding::gzip}, {"br", content_coding::br}}};
+
 /// The word of a code that came over the wire; "unknown" for one that RFC 9113 does not name.
 constexpr std::string_view h2_code_name(std::uint32_t code) {
   for (const auto& [name, known] : h2_code_words) {

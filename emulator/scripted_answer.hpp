@@ -8,6 +8,7 @@
 #include "emulator/request.hpp"
 
 #include <cstdint>
+#include <optional>
 
 namespace warmwire::emulator {
 
@@ -19,6 +20,9 @@ struct scripted_request {
 };
 
 [[nodiscard]] answer make_answer(const scripted_request& served, const session_surroundings& shared);
+
+/// How many bytes of the body are sent, when the script ends it before its end. What only HTTP/2 has comes first.
+[[nodiscard]] std::optional<std::uint64_t> cut_of(const answer& said, const behaviour& told);
 
 /// Counts the request, and keeps it if the server is to.
 void record_request(connection& of, const scripted_request& seen, bool is_complete, std::int32_t stream = 0);

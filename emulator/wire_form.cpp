@@ -52,16 +52,38 @@ bool wire_form::next(std::string& out) {
   if (!is_head_sent_) append_head(out);
   const std::size_t full = out.size() + (said_.pace ? said_.pace->bytes : piece_bytes);
   is_head_sent_ = true;
-  while (has_body_ && sent_ < end_ && out.size() < full) {
-    if (said_.framing == body_framing::chunked) {
-      append_chunk(out);
-    } else {
-      append_body(out, std::min<std::uint64_t>(end_ - sent_, full - out.size()));
+  if (has_body_ && piece_ < said_.pieces.size()) {
+    append_piece(out);
+  } else {
+    while (has_body_ && sent_ < end_ && out.size() < full) {
+      if (said_.framing == body_framing::chunked) {
+        append_chunk(out, std::min<std::uint64_t>(said_.chunk_bytes, body_bytes_ - sent_));
+      } else {
+        append_body(out, std::min<std::uint64_t>(end_ - sent_, full - out.size()));
+      }
     }
   }
   is_done_ = !has_body_ || sent_ == end_;
   if (is_done_ && has_body_ && said_.framing == body_framing::chunked && !how_.cut_after) out += "0\r\n\r\n";
   return true;
+}
+
+std::chrono::microseconds wire_form::pause() const {
+  if (piece_ < said_.pieces.size()) return said_.pieces[piece_].pause;
+  return said_.pace ? said_.pace->interval : std::chrono::microseconds(0);
+}
+
+// Empty ones, which a script can make, are passed over: an empty chunk would end the body.
+void wire_form::append_piece(std::string& out) {
+  while (piece_ < said_.pieces.size() && said_.pieces[piece_].end == sent_)
+    ++piece_;
+  if (piece_ == said_.pieces.size() || sent_ == end_) return;
+  const std::uint64_t bytes = said_.pieces[piece_++].end - sent_;
+  if (said_.framing == body_framing::chunked) {
+    append_chunk(out, bytes);
+  } else {
+    append_body(out, std::min(bytes, end_ - sent_));
+  }
 }
 
 void wire_form::append_head(std::string& out) {
@@ -106,8 +128,7 @@ void wire_form::append_connection(std::string& out) const {
   }
 }
 
-void wire_form::append_chunk(std::string& out) {
-  const auto size = std::min<std::uint64_t>(said_.chunk_bytes, body_bytes_ - sent_);
+void wire_form::append_chunk(std::string& out, std::uint64_t size) {
   if (is(malformation::chunk_size)) {
     out += "banana";
   } else if (is(malformation::chunk_overflow)) {

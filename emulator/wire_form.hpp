@@ -34,6 +34,8 @@ class wire_form {
   /// Appends the next piece, head and first bytes of the body together; false when there was nothing left.
   bool next(std::string& out);
 
+  /// How long to wait before the next piece.
+  [[nodiscard]] std::chrono::microseconds pause() const;
   /// The last piece was made.
   [[nodiscard]] bool is_done() const { return is_done_; }
   /// The connection must be closed afterwards: it was announced, or is the end of the body.
@@ -44,7 +46,8 @@ class wire_form {
   void append_head(std::string& out);
   void append_framing(std::string& out) const;
   void append_connection(std::string& out) const;
-  void append_chunk(std::string& out);
+  void append_chunk(std::string& out, std::uint64_t size);
+  void append_piece(std::string& out);
   void append_body(std::string& out, std::uint64_t bytes);
   [[nodiscard]] bool is(fault::malformation kind) const { return how_.malformation == kind; }
 
@@ -53,6 +56,7 @@ class wire_form {
   std::uint64_t body_bytes_ = 0;
   std::uint64_t end_ = 0;  ///< how far into the body we go
   std::uint64_t sent_ = 0;
+  std::size_t piece_ = 0;  ///< of the answer's pieces, the next
   bool has_body_ = true;
   bool closes_ = false;
   bool is_head_sent_ = false;

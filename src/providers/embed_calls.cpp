@@ -38,7 +38,7 @@ void write_openai_embed(json_writer& to, const provider_config& config, const em
 
 void write_gemini_text(json_writer& to, const embed_request& what, const std::string& text) {
   to.key("content").begin_object().key("parts").begin_array();
-  to.begin_object().field("text", text).end_object().end_array().end_object();
+  to.begin_object().field("text", text).end_object().end_array().field("role", "user").end_object();
   if (!what.task_type.empty()) to.field("taskType", what.task_type);
   if (what.dimensions) to.field("outputDimensionality", *what.dimensions);
 }

@@ -74,8 +74,9 @@ TEST(embed, asks_gemini_for_one_or_for_a_batch) {
   const auto one = encode_embed(config_of("google"), what);
   ASSERT_TRUE(one) << one.error().message;
   EXPECT_EQ(one->url, "https://generativelanguage.googleapis.com/v1beta/models/gemini-embedding-001:embedContent");
-  EXPECT_EQ(std::get<std::string>(one->body),
-            R"({"content":{"parts":[{"text":"a"}]},"taskType":"RETRIEVAL_QUERY","outputDimensionality":8})");
+  EXPECT_EQ(
+      std::get<std::string>(one->body),
+      R"({"content":{"parts":[{"text":"a"}],"role":"user"},"taskType":"RETRIEVAL_QUERY","outputDimensionality":8})");
   what.input.emplace_back("b");
   what.task_type.clear();
   what.dimensions.reset();
@@ -83,8 +84,8 @@ TEST(embed, asks_gemini_for_one_or_for_a_batch) {
   EXPECT_EQ(batch->url,
             "https://generativelanguage.googleapis.com/v1beta/models/gemini-embedding-001:batchEmbedContents");
   EXPECT_EQ(std::get<std::string>(batch->body),
-            R"({"requests":[{"model":"models/gemini-embedding-001","content":{"parts":[{"text":"a"}]}},)"
-            R"({"model":"models/gemini-embedding-001","content":{"parts":[{"text":"b"}]}}]})");
+            R"({"requests":[{"model":"models/gemini-embedding-001","content":{"parts":[{"text":"a"}],"role":"user"}},)"
+            R"({"model":"models/gemini-embedding-001","content":{"parts":[{"text":"b"}],"role":"user"}}]})");
   EXPECT_THAT(decode_embed(config_of("google"), 1, success(R"({"embedding":{"values":[1,2]}})"))->vectors,
               ElementsAre(ElementsAre(1.0F, 2.0F)));
   EXPECT_THAT(

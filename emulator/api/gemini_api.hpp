@@ -1,0 +1,14 @@
+// The part of Google's Gemini API that the emulator speaks: generateContent, streamGenerateContent, embedContent,
+// batchEmbedContents, countTokens and models. Pure functions, any thread.
+#pragma once
+
+#include "emulator/answer.hpp"
+#include "emulator/api/asked.hpp"
+#include "emulator/api/server_kind.hpp"
+
+namespace warmwire::emulator {
+
+/// Answers a request whose operation, method and key are right.
+[[nodiscard]] answer answer_gemini(const asked& question, const api_call& call);
+
+}  // namespace warmwire::emulator
