@@ -66,7 +66,8 @@ void declare_options(CLI::App& usage, load_command& what) {
   auto* http1 = usage.add_flag("--http1", what.http1, "HTTP/1.1 only; default what the server picks, HTTP/2 preferred");
   usage.add_flag("--http2", what.http2, "HTTP/2 only")->excludes(http1);
   usage.add_flag("--json", what.json, "Print one JSON object");
-  usage.add_flag("--stream", what.stream, "Streamed answers")->group("Not in this version yet");
+  usage.add_flag("--stream", what.stream,
+                 "Streamed answers: a call is over with the last event, and `first` is the time to the first one");
   usage.footer(
       "With --base-url the key is read from OPENAI_API_KEY; without one, 'not-a-key' is sent, which is enough for\n"
       "`warmwire emulate`. A caller whose call failed pauses for 100 ms.\n"
@@ -74,7 +75,6 @@ void declare_options(CLI::App& usage, load_command& what) {
 }
 
 void check(const load_command& what) {
-  if (what.stream) throw usage_error("--stream: this version does not stream answers yet");
   if (!what.base_url.empty() && (what.latency || what.rtt)) {
     throw usage_error("--latency and --rtt are for the built-in emulator and do not go with --base-url");
   }
@@ -110,6 +110,7 @@ load_plan plan_of(const load_command& what, const emulator_process* server) {
                 .protocol = what.protocol(),
                 .duration = what.duration,
                 .rate = what.rate,
+                .stream = what.stream,
                 // A load test counts failures; a retry would hide them.
                 .client = {.base_url = what.base_url, .max_retries = 0},
                 .ca_file = what.ca_file};
@@ -129,28 +130,36 @@ double seconds(std::chrono::milliseconds value) {
   return std::chrono::duration<double>(value).count();
 }
 
+json::object percentiles_json(const latency_histogram& of) {
+  return {{"p50", rounded(of.percentile_ms(50))},
+          {"p90", rounded(of.percentile_ms(90))},
+          {"p99", rounded(of.percentile_ms(99))},
+          {"max", rounded(of.max_ms())}};
+}
+
 json::object figures_json(const load_command& what, const load_figures& figures) {
-  const auto& latency = figures.latency;
-  return {
+  json::object out = {
       {"connections", what.connections},
       {"duration_s", seconds(what.duration)},
       {"requests", figures.requests},
       {"errors", figures.errors},
       {"throughput_rps", rounded(figures.throughput())},
-      {"latency_ms",
-       {{"p50", rounded(latency.percentile_ms(50))},
-        {"p90", rounded(latency.percentile_ms(90))},
-        {"p99", rounded(latency.percentile_ms(99))},
-        {"max", rounded(latency.max_ms())}}},
+      {"latency_ms", percentiles_json(figures.latency)},
       {"pool",
        {{"opened", figures.pool.opened}, {"reused", figures.pool.reused}, {"peak_pending", figures.pool.peak_pending}}},
       {"leaks",
        {{"sockets", figures.left.sockets}, {"active", figures.left.active}, {"pending", figures.left.pending}}}};
+  if (what.stream) {
+    out["first_event_ms"] = percentiles_json(figures.first);
+    out["events"] = figures.events;
+  }
+  return out;
 }
 
 void print_heading(const load_command& what, const load_plan& plan, const style& look) {
   std::cout << look.bold("warmwire load") << ": " << what.connections << " callers for "
             << emulator::duration_text(what.duration) << " over a pool of at most " << plan.pool_size << " connections";
+  if (what.stream) std::cout << ", streamed";
   if (what.http1) std::cout << ", HTTP/1.1";
   if (what.http2) std::cout << ", HTTP/2";
   if (what.rate) std::cout << ", " << *what.rate << " calls per second in all";
@@ -162,16 +171,28 @@ void print_heading(const load_command& what, const load_plan& plan, const style&
   std::cout << '\n' << std::endl;
 }
 
+std::string percentiles_text(const latency_histogram& of) {
+  const auto ms = [](double value) { return fixed(value, 2).append(" ms"); };
+  return std::string("p50 ")
+      .append(ms(of.percentile_ms(50)))
+      .append(", p90 ")
+      .append(ms(of.percentile_ms(90)))
+      .append(", p99 ")
+      .append(ms(of.percentile_ms(99)))
+      .append(", max ")
+      .append(ms(of.max_ms()));
+}
+
 void print_figures(const load_figures& figures, const style& look) {
-  const auto& latency = figures.latency;
   const auto& left_over = figures.left;
-  const auto ms = [](double value) { return fixed(value, 2) + " ms"; };
   std::cout << "calls     " << grouped(figures.requests) << " in " << fixed(figures.elapsed.count()) << " s, "
-            << look.bold(fixed(figures.throughput()) + " per second") << "\nlatency   p50 "
-            << ms(latency.percentile_ms(50)) << ", p90 " << ms(latency.percentile_ms(90)) << ", p99 "
-            << ms(latency.percentile_ms(99)) << ", max " << ms(latency.max_ms()) << "\npool      "
-            << grouped(figures.pool.opened) << " opened, " << grouped(figures.pool.reused) << " reused, at most "
-            << grouped(figures.pool.peak_pending) << " waiting\nerrors    "
+            << look.bold(fixed(figures.throughput()) + " per second") << "\nlatency   "
+            << percentiles_text(figures.latency);
+  if (figures.first.count() > 0) {
+    std::cout << "\nfirst     " << percentiles_text(figures.first) << "\nevents    " << grouped(figures.events);
+  }
+  std::cout << "\npool      " << grouped(figures.pool.opened) << " opened, " << grouped(figures.pool.reused)
+            << " reused, at most " << grouped(figures.pool.peak_pending) << " waiting\nerrors    "
             << (figures.errors == 0 ? look.good("none") : look.bad(grouped(figures.errors))) << "\nleaks     "
             << (left_over.any() ? look.bad("after closing") : look.good("none after closing")) << ": "
             << left_over.sockets << " sockets, " << left_over.active << " active, " << left_over.pending

@@ -116,13 +116,28 @@ class load_run {
         timer.expires_at(*due);
         co_await timer.async_wait(asio::use_awaitable);
       }
-      const auto reply = co_await client_.async_chat(question_, asio::use_awaitable);
+      const auto reply = co_await (plan_.stream ? stream(*due) : client_.async_chat(question_, asio::use_awaitable));
       if (interrupted_) co_return;
       note(*due, reply);
       if (reply || clock::now() >= end_) continue;
       timer.expires_after(pause_after_error);
       co_await timer.async_wait(asio::use_awaitable);
     }
+  }
+
+  asio::awaitable<result<chat_reply>> stream(clock::time_point due) {
+    auto opened = co_await client_.async_stream(question_, asio::use_awaitable);
+    if (!opened) co_return opened.error();
+    const auto first = clock::now() - due;
+    auto answer = std::move(*opened);
+    while (true) {
+      const auto event = co_await answer.next();
+      if (!event) co_return event.error();
+      if (!*event) break;
+      ++figures_.events;
+    }
+    figures_.first.add(std::chrono::duration_cast<std::chrono::microseconds>(first));
+    co_return answer.reply();
   }
 
   void note(clock::time_point due, const result<chat_reply>& reply) {

@@ -24,6 +24,7 @@ struct load_plan {
   std::optional<std::size_t> h2_pool_size{};  ///< the pool's own limit when it is not set
   http_protocol protocol = http_protocol::automatic;
   std::chrono::milliseconds duration{};
+  bool stream = false;           ///< streamed answers, each read to its end
   std::optional<double> rate{};  ///< calls per second in all; without it every caller calls as fast as it can
   client_options client{};
   std::string ca_file{};
@@ -49,6 +50,8 @@ struct load_figures {
   std::uint64_t errors = 0;
   std::map<std::string, failures> errors_by_kind;
   latency_histogram latency;  ///< of the calls that ended well; with a rate, from when a call was due
+  latency_histogram first;    ///< of streamed calls that ended well: until the first event
+  std::uint64_t events = 0;   ///< of streamed answers
   std::chrono::duration<double> elapsed{};
   pool_stats pool;  ///< before closing
   leaks left;

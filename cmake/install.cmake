@@ -13,4 +13,5 @@ configure_package_config_file(cmake/warmwireConfig.cmake.in ${PROJECT_BINARY_DIR
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/warmwireConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/warmwireConfig.cmake ${PROJECT_BINARY_DIR}/warmwireConfigVersion.cmake
   ${PROJECT_SOURCE_DIR}/cmake/FindNghttp2.cmake ${PROJECT_SOURCE_DIR}/cmake/FindBrotli.cmake
+  ${PROJECT_SOURCE_DIR}/cmake/FindZstd.cmake
   DESTINATION ${package_dir})

@@ -3,6 +3,9 @@
 
 #include <brotli/encode.h>
 #include <zlib.h>
+#ifdef WARMWIRE_HAS_ZSTD
+#include <zstd.h>
+#endif
 
 #include <cstdint>
 #include <stdexcept>
@@ -42,5 +45,15 @@ inline std::string brotli(std::string_view text) {
   out.resize(size);
   return out;
 }
+
+#ifdef WARMWIRE_HAS_ZSTD
+inline std::string zstd(std::string_view text) {
+  std::string out(::ZSTD_compressBound(text.size()), '\0');
+  const auto size = ::ZSTD_compress(out.data(), out.size(), text.data(), text.size(), ZSTD_CLEVEL_DEFAULT);
+  if (::ZSTD_isError(size) != 0) throw std::runtime_error("ZSTD_compress");
+  out.resize(size);
+  return out;
+}
+#endif
 
 }  // namespace warmwire::test

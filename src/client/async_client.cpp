@@ -93,7 +93,7 @@ class async_client::state {
  private:
   static request accepting(request message) {
     if (!message.headers.contains("accept-encoding")) {
-      message.headers.add("Accept-Encoding", std::string(http::accepted_codings));
+      message.headers.add("Accept-Encoding", std::string(http::accepted_codings()));
     }
     return message;
   }

@@ -32,5 +32,7 @@ class coding {
 [[nodiscard]] std::unique_ptr<coding> make_deflate();
 /// RFC 7932.
 [[nodiscard]] std::unique_ptr<coding> make_brotli();
+/// RFC 8878; further frames continue the first. Only where there is libzstd, which WARMWIRE_HAS_ZSTD says.
+[[nodiscard]] std::unique_ptr<coding> make_zstd();
 
 }  // namespace warmwire::http::detail

@@ -29,10 +29,21 @@ std::unique_ptr<detail::coding> find_coding(std::string_view name) {
   if (name == "gzip" || name == "x-gzip") return detail::make_gzip();
   if (name == "deflate") return detail::make_deflate();
   if (name == "br") return detail::make_brotli();
+#ifdef WARMWIRE_HAS_ZSTD
+  if (name == "zstd") return detail::make_zstd();
+#endif
   return nullptr;
 }
 
 }  // namespace
+
+std::string_view accepted_codings() noexcept {
+#ifdef WARMWIRE_HAS_ZSTD
+  return "gzip, deflate, br, zstd";
+#else
+  return "gzip, deflate, br";
+#endif
+}
 
 content_decoder::content_decoder(const headers& fields) : name_(coding_in(fields)), way_(find_coding(name_)) {}
 content_decoder::content_decoder(content_decoder&&) noexcept = default;

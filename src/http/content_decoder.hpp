@@ -1,4 +1,5 @@
-// Takes the content coding off a body that comes in pieces (RFC 9110 §8.4): gzip, deflate and brotli. Pure.
+// Takes the content coding off a body that comes in pieces (RFC 9110 §8.4): gzip, deflate, brotli, and
+// zstd where the library was built with it. Pure.
 #pragma once
 
 #include <warmwire/error.hpp>
@@ -14,7 +15,7 @@
 namespace warmwire::http {
 
 /// For Accept-Encoding: what `content_decoder` can take off.
-inline constexpr std::string_view accepted_codings = "gzip, deflate, br";
+[[nodiscard]] std::string_view accepted_codings() noexcept;
 
 /// A body may become this many times as long, beyond `free_expansion_bytes`. Text that repeats itself as events do
 /// shrinks to a fiftieth; more than this is made to fill memory.

@@ -82,7 +82,6 @@ TEST(cli, exits_with_2_when_the_command_line_is_wrong) {
       {"load", "--rate=0"},
       {"load", "--pool-size=-1"},
       {"load", "--http1", "--http2"},
-      {"load", "--stream"},
       {"load", "--base-url=http://127.0.0.1:1/v1", "--latency=1ms"},
       {"load", "--base-url=127.0.0.1:1", "--duration=1s"},
       {"bench", "--rtt=far"},
@@ -96,10 +95,6 @@ TEST(cli, exits_with_2_when_the_command_line_is_wrong) {
     EXPECT_THAT(outcome.errors, Not(IsEmpty())) << testing::PrintToString(what);
     EXPECT_THAT(outcome.output, IsEmpty()) << testing::PrintToString(what);
   }
-}
-
-TEST(cli, names_what_this_version_does_not_have_yet) {
-  EXPECT_THAT(run({"load", "--stream"}).errors, HasSubstr("stream"));
 }
 
 TEST(cli_chat, prints_the_answer_and_nothing_else) {
@@ -243,6 +238,20 @@ TEST(cli_load, keeps_to_the_rate) {
   EXPECT_EQ(number_in(figures, "errors"), 0);
 }
 
+TEST(cli_load, streams_answers_and_measures_their_first_event) {
+  const auto outcome = run({"load", "--stream", "--connections=4", "--duration=500ms", "--latency=5ms", "--json"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.errors;
+  const auto figures = json_of(outcome);
+  EXPECT_EQ(number_in(figures, "errors"), 0);
+  // Six words, the usage and the end.
+  EXPECT_EQ(number_in(figures, "events"), number_in(figures, "requests") * 8);
+  EXPECT_EQ(keys_of(figures.at("first_event_ms")), (std::vector<std::string>{"p50", "p90", "p99", "max"}));
+  EXPECT_GE(number_in(figures.at("first_event_ms"), "p50"), 5);
+  EXPECT_LE(number_in(figures.at("first_event_ms"), "p50"), number_in(figures.at("latency_ms"), "p50"));
+  for (const auto* what : {"sockets", "active", "pending"})
+    EXPECT_EQ(number_in(figures.at("leaks"), what), 0) << what;
+}
+
 TEST(cli_load, calls_the_server_it_is_told_to) {
   const emulator::server server({});
   const auto outcome = run_program({.arguments = {"load", "--connections=2", "--duration=500ms", "--http1",
@@ -299,6 +308,8 @@ TEST(cli_demo, needs_no_key_and_no_network_and_leaves_nothing) {
   EXPECT_EQ(outcome.exit_code, 0) << outcome.errors;
   EXPECT_THAT(outcome.output, HasSubstr("warm"));
   EXPECT_THAT(outcome.output, HasSubstr("simulated in user space"));
+  for (const auto* provider : {"openai", "anthropic", "google"})
+    EXPECT_THAT(outcome.output, HasSubstr(std::string("   ") + provider + "  "));
   EXPECT_THAT(outcome.output, HasSubstr("After closing: 0 idle, 0 active, 0 waiting"));
   EXPECT_THAT(outcome.output, Not(HasSubstr("\x1b")));
   EXPECT_THAT(outcome.errors, IsEmpty());

@@ -22,13 +22,17 @@ struct sample {
 };
 
 std::vector<sample> samples_of(std::string_view text) {
-  return {{"gzip", deflated(text)},
-          {"x-gzip", deflated(text)},
-          {"GZip", deflated(text)},
-          {"deflate", deflated(text, zlib_format::zlib)},
-          {"deflate", deflated(text, zlib_format::bare)},
-          {"br", brotli(text)},
-          {"identity", std::string(text)}};
+  std::vector<sample> out{{"gzip", deflated(text)},
+                          {"x-gzip", deflated(text)},
+                          {"GZip", deflated(text)},
+                          {"deflate", deflated(text, zlib_format::zlib)},
+                          {"deflate", deflated(text, zlib_format::bare)},
+                          {"br", brotli(text)},
+                          {"identity", std::string(text)}};
+#ifdef WARMWIRE_HAS_ZSTD
+  out.push_back({"zstd", test::zstd(text)});
+#endif
+  return out;
 }
 
 /// Text that does not shrink to nothing, longer than one piece.
@@ -122,8 +126,8 @@ TEST(content_decoder, says_that_bytes_are_not_what_the_field_says) {
 }
 
 TEST(content_decoder, refuses_codings_that_were_not_asked_for) {
-  EXPECT_EQ(decoded({"zstd", "bytes"}).failure.value().message,
-            "the body has a content coding that was not asked for (zstd)");
+  EXPECT_EQ(decoded({"compress", "bytes"}).failure.value().message,
+            "the body has a content coding that was not asked for (compress)");
   EXPECT_EQ(decoded({"gzip, gzip", deflated(deflated("twice"))}).failure.value().message,
             "the body has a content coding that was not asked for");
   EXPECT_EQ(decoded({std::string(100, 'x'), "bytes"}).failure.value().message,
@@ -135,7 +139,7 @@ TEST(content_decoder, refuses_codings_that_were_not_asked_for) {
 }
 
 TEST(content_decoder, lets_no_body_be_no_body) {
-  for (const auto* coding : {"gzip", "deflate", "br", "zstd"}) {
+  for (const auto* coding : {"gzip", "deflate", "br", "zstd", "compress"}) {
     const auto got = decoded({coding, ""});
     EXPECT_FALSE(got.failure);
     EXPECT_TRUE(got.is_complete);
@@ -144,7 +148,11 @@ TEST(content_decoder, lets_no_body_be_no_body) {
 
 TEST(content_decoder, stops_what_expands_without_measure) {
   const std::string nothing(std::size_t{100} << 20, ' ');
-  for (const auto& each : {sample{"gzip", deflated(nothing)}, sample{"br", brotli(nothing)}}) {
+  std::vector<sample> bombs{{"gzip", deflated(nothing)}, {"br", brotli(nothing)}};
+#ifdef WARMWIRE_HAS_ZSTD
+  bombs.push_back({"zstd", test::zstd(nothing)});
+#endif
+  for (const auto& each : bombs) {
     content_decoder decoder({{"Content-Encoding", each.coding}});
     decoder.feed(each.bytes);
     std::uint64_t came = 0;
@@ -180,6 +188,32 @@ TEST(content_decoder, lets_events_that_repeat_themselves_pass) {
     EXPECT_EQ(got.text.size(), events.size());
   }
 }
+
+#ifdef WARMWIRE_HAS_ZSTD
+// RFC 8878 §3
+TEST(content_decoder, joins_the_frames_of_zstd) {
+  const std::string skipped("\x50\x2a\x4d\x18\x03\0\0\0abc", 11);
+  const auto bytes = test::zstd("one ") + skipped + test::zstd("") + test::zstd("two");
+  EXPECT_EQ(decoded({"zstd", bytes}).text, "one two");
+  EXPECT_EQ(decoded({"zstd", bytes}, 1).text, "one two");
+  EXPECT_FALSE(decoded({"zstd", bytes.substr(0, bytes.size() - 1)}).is_complete);
+}
+
+// RFC 9659 §3
+TEST(content_decoder, gives_zstd_no_larger_window_than_the_web_needs) {
+  std::string frame = {'\x28', '\xb5', '\x2f', '\xfd', '\0', '\x70'};  // a window of 16 MiB
+  frame.append({'\x29', '\0', '\0'}).append("hello");                  // the last block, raw
+  EXPECT_EQ(decoded({"zstd", frame}).failure.value().code, errc::unexpected_body);
+  frame[5] = '\x68';  // 8 MiB
+  EXPECT_EQ(decoded({"zstd", frame}).text, "hello");
+}
+
+TEST(content_decoder, asks_for_zstd_where_it_is_there) {
+  EXPECT_EQ(accepted_codings(), "gzip, deflate, br, zstd");
+  EXPECT_EQ(decoded({"zstd", "{\"error\": \"plain text\"}"}).failure.value().message,
+            "the body is not zstd, as it says");
+}
+#endif
 
 TEST(decode_content, takes_the_coding_off_a_whole_body) {
   for (const auto& [coding, bytes] : samples_of("hello")) {

@@ -33,7 +33,8 @@ constexpr std::array io_libraries = {"boost/asio"sv, "boost/beast"sv,  "openssl/
                                      "nghttp2/"sv,   "sys/socket.h"sv, "netdb.h"sv};
 
 // What the library uses and its users must not see.
-constexpr std::array private_libraries = {"boost/beast"sv, "openssl/"sv, "nghttp2/"sv, "zlib.h"sv, "brotli/"sv};
+constexpr std::array private_libraries = {"boost/beast"sv, "openssl/"sv, "nghttp2/"sv,
+                                          "zlib.h"sv,      "brotli/"sv,  "zstd.h"sv};
 
 // The blocking interface compiles fast because no Asio is behind it.
 constexpr std::array blocking_headers = {"include/warmwire/client.hpp"sv, "include/warmwire/blocking_transport.hpp"sv};
