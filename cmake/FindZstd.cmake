@@ -1,4 +1,4 @@
-# Finds libzstd, which Debian ships without a CMake package: Zstd::zstd, with WARMWIRE_HAS_ZSTD for whoever links it.
+# Finds libzstd, which Debian ships without a CMake package: Zstd::zstd.
 find_path(ZSTD_INCLUDE_DIR zstd.h)
 find_library(ZSTD_LIBRARY zstd)
 
@@ -10,6 +10,5 @@ if(Zstd_FOUND AND NOT TARGET Zstd::zstd)
   add_library(Zstd::zstd UNKNOWN IMPORTED)
   set_target_properties(Zstd::zstd PROPERTIES
     IMPORTED_LOCATION ${ZSTD_LIBRARY}
-    INTERFACE_INCLUDE_DIRECTORIES ${ZSTD_INCLUDE_DIR}
-    INTERFACE_COMPILE_DEFINITIONS WARMWIRE_HAS_ZSTD)
+    INTERFACE_INCLUDE_DIRECTORIES ${ZSTD_INCLUDE_DIR})
 endif()

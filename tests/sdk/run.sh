@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Run by ctest, see CMakeLists.txt: the folder of the tests, a folder to install into, the program, a test file, and
-# the program of our own calls. Exits with 77 when there is no Node.js 20 or the packages cannot be fetched.
+# the program of our own calls. Exits with 77 when there is no Node.js or the packages cannot be fetched.
 set -euo pipefail
 sources=$1 folder=$2 warmwire=$3 file=$4 calls=$5
 
@@ -9,21 +9,13 @@ skip() {
   exit 77
 }
 
-major=$(node --version 2>/dev/null | sed -n 's/^v\([0-9]*\)\..*/\1/p')
-[[ -n $major ]] || skip "there is no node"
-((major >= 20)) || skip "node is older than version 20"
+command -v node >/dev/null || skip "there is no node"
 command -v npm >/dev/null || skip "there is no npm"
 
-# Installs the packages of the lock file, once for as long as that is the same.
-install_packages() {
-  mkdir -p "$folder"
-  exec 9>"$folder/.lock"
-  flock 9
-  if cmp -s "$sources/package-lock.json" "$folder/.installed"; then return; fi
-  rm -f "$folder/.installed"
-  cp "$sources/package.json" "$sources/package-lock.json" "$folder"
-  local failed=0
-  (cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund --prefer-offline --omit-lockfile-registry-resolved \
+npm_in() {
+  local where=$1 failed=0
+  shift
+  (cd "$where" && npm "$@" --ignore-scripts --no-audit --no-fund --prefer-offline --omit-lockfile-registry-resolved \
     --fetch-retries=1 --fetch-timeout=60000) >"$folder/install.log" 2>&1 || failed=1
   if ((failed)); then
     cat "$folder/install.log" >&2
@@ -31,6 +23,40 @@ install_packages() {
     if grep -qE "$network" "$folder/install.log"; then skip "the package registry cannot be reached"; fi
     exit 1
   fi
+}
+
+# The SDKs need Node.js 20 at least, which Debian 12 does not have. The registry has it as a package, for each processor.
+own_node=20.20.2
+is_too_old() {
+  local major
+  major=$(node --version | sed -n 's/^v\([0-9]*\)\..*/\1/p')
+  ((${major:-0} < 20))
+}
+install_node() {
+  local processor
+  case $(uname -m) in
+    x86_64) processor=x64 ;;
+    aarch64) processor=arm64 ;;
+    *) skip "node is older than version 20, and there is none for $(uname -m)" ;;
+  esac
+  local at=$folder/node/node_modules/node-linux-$processor/bin
+  if [[ $("$at/node" --version 2>/dev/null) != "v$own_node" ]]; then
+    mkdir -p "$folder/node"
+    npm_in "$folder/node" install --no-save "node-linux-$processor@$own_node"
+  fi
+  PATH=$at:$PATH
+}
+
+# Installs the packages of the lock file, once for as long as that is the same.
+install_packages() {
+  mkdir -p "$folder"
+  exec 9>"$folder/.lock"
+  flock 9
+  if is_too_old; then install_node; fi
+  if cmp -s "$sources/package-lock.json" "$folder/.installed"; then return; fi
+  rm -f "$folder/.installed"
+  cp "$sources/package.json" "$sources/package-lock.json" "$folder"
+  npm_in "$folder" ci
   cp "$sources/package-lock.json" "$folder/.installed"
 }
 install_packages
