@@ -109,8 +109,8 @@ load_plan plan_of(const load_command& what, const emulator_process* server) {
                 .h2_pool_size = what.pool_size,
                 .protocol = what.protocol(),
                 .duration = what.duration,
-                .rate = what.rate,
                 .stream = what.stream,
+                .rate = what.rate,
                 // A load test counts failures; a retry would hide them.
                 .client = {.base_url = what.base_url, .max_retries = 0},
                 .ca_file = what.ca_file};
