@@ -87,7 +87,9 @@ result<request> encode_chat(const provider_config& config, const chat_request& c
   if (config.api == wire_api::anthropic) {
     if (auto ok = check_anthropic_time(chat, how); !ok) return ok.error();
   }
-  auto url = url_of(config, path_of(config.api, model, how), model);
+  // Azure's Responses are below no deployment, whatever the form of its URLs.
+  const auto below = config.api == wire_api::responses ? std::string_view() : model;
+  auto url = url_of(config, path_of(config.api, model, how), below);
   return posted(config, chat, std::move(url), body_of(config, model, chat, how));
 }
 

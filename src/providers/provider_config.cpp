@@ -139,7 +139,7 @@ result<provider_config> make_provider_config(const provider_options& options, co
 
 std::string url_of(const provider_config& config, std::string_view path, std::string_view model) {
   auto out = config.base;
-  if (config.names_deployments) out.append("/deployments/").append(escaped_for_path(model));
+  if (config.names_deployments && !model.empty()) out.append("/deployments/").append(escaped_for_path(model));
   const auto mark = std::min(path.find('?'), path.size());
   out.append(path.substr(0, mark)).append(config.query);
   if (mark == path.size()) return out;

@@ -21,7 +21,7 @@ struct provider_config {
   wire_api api = wire_api::chat_completions;
   std::string base;                ///< origin and path, which does not end in '/'
   std::string query;               ///< begins with '?', or is empty
-  bool names_deployments = false;  ///< Azure's older form: the model stands in the URL
+  bool names_deployments = false;  ///< Azure's older form: the model stands in most URLs
   std::string default_model;
   headers fields;   ///< of every request, the key's among them
   redactor redact;  ///< knows the key and the values of the caller's own headers
@@ -36,7 +36,7 @@ struct provider_config {
 [[nodiscard]] provider_options own_provider(const client_options& options);
 
 /// Where `path` of the API is, which begins with '/' and may have a query. `model` is looked at where it stands in the
-/// URL of every call (Azure).
+/// URL (Azure); empty for calls that are below no model.
 [[nodiscard]] std::string url_of(const provider_config& config, std::string_view path, std::string_view model);
 
 /// What must be written as %XX in a part of a path is.

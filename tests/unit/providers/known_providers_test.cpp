@@ -44,14 +44,18 @@ TEST(known_providers, are_found_with_nothing_but_their_key) {
        "https://generativelanguage.googleapis.com/v1beta/models/m:generateContent"},
       {"gemini-compat", "GEMINI_API_KEY", "Authorization", "Bearer k-1234",
        "https://generativelanguage.googleapis.com/v1beta/openai/chat/completions"},
+      {"gemini-compat", "GOOGLE_API_KEY", "Authorization", "Bearer k-1234",
+       "https://generativelanguage.googleapis.com/v1beta/openai/chat/completions"},
       {"groq", "GROQ_API_KEY", "Authorization", "Bearer k-1234", "https://api.groq.com/openai/v1/chat/completions"},
       {"mistral", "MISTRAL_API_KEY", "Authorization", "Bearer k-1234", "https://api.mistral.ai/v1/chat/completions"},
       {"deepseek", "DEEPSEEK_API_KEY", "Authorization", "Bearer k-1234", "https://api.deepseek.com/chat/completions"},
       {"openrouter", "OPENROUTER_API_KEY", "Authorization", "Bearer k-1234",
        "https://openrouter.ai/api/v1/chat/completions"},
       {"ollama", "", "Authorization", "", "http://localhost:11434/v1/chat/completions"},
+      {"ollama", "OLLAMA_API_KEY", "Authorization", "Bearer k-1234", "http://localhost:11434/v1/chat/completions"},
       {"vllm", "VLLM_API_KEY", "Authorization", "Bearer k-1234", "http://localhost:8000/v1/chat/completions"},
       {"llama.cpp", "", "Authorization", "", "http://localhost:8080/v1/chat/completions"},
+      {"llama.cpp", "LLAMA_CPP_API_KEY", "Authorization", "Bearer k-1234", "http://localhost:8080/v1/chat/completions"},
   };
   for (const auto& each : cases) {
     const auto config = made(each.provider, {{each.variable, "k-1234"}});
@@ -140,6 +144,26 @@ TEST(known_providers, find_azures_deployments_in_both_forms) {
   const auto nowhere = made("azure");
   ASSERT_FALSE(nowhere);
   EXPECT_NE(nowhere.error().message.find("AZURE_OPENAI_ENDPOINT"), std::string::npos) << nowhere.error().message;
+}
+
+TEST(known_providers, put_azures_deployment_into_the_url_only_of_what_is_below_one) {
+  provider_options options;
+  options.provider = "azure";
+  options.base_url = "https://r.openai.azure.com";
+  const variable_map values{{"AZURE_OPENAI_API_KEY", "k"}, {"OPENAI_API_VERSION", "2024-10-21"}};
+  auto chat = testing::ask("a");
+  chat.model = "d";
+  const embed_request texts{.model = "e", .input = {"a"}};
+  for (const auto api : {openai_api::chat_completions, openai_api::responses}) {
+    options.api = api;
+    const auto config = made(options, values);
+    EXPECT_EQ(encode_models(*config, {})->url, "https://r.openai.azure.com/openai/models?api-version=2024-10-21");
+    EXPECT_EQ(encode_embed(*config, texts)->url,
+              "https://r.openai.azure.com/openai/deployments/e/embeddings?api-version=2024-10-21");
+  }
+  const auto request = encode_chat(*made(options, values), chat, delivery::whole);
+  EXPECT_EQ(request->url, "https://r.openai.azure.com/openai/responses?api-version=2024-10-21");
+  EXPECT_EQ(testing::parsed(std::get<std::string>(request->body)).at("model"), "d");
 }
 
 TEST(known_providers, understand_every_form_of_ollamas_host) {
