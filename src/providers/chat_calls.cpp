@@ -63,7 +63,7 @@ std::string read(wire_api api, const boost::json::object& body, reply_builder& t
 }
 
 result<void> check(const provider_config& config, const chat_request& chat, std::string_view model) {
-  if (auto ok = check_chat(chat, config.api); !ok) return ok;
+  if (auto ok = check_chat(chat, config); !ok) return ok;
   return check_model(model);
 }
 

@@ -76,13 +76,17 @@ result<void> check_texts(const chat_request& chat) {
 }
 
 // The first option that the API does not have; empty when it has all.
-std::string_view missing_in(const chat_request& chat, wire_api api) {
+std::string_view missing_in(const chat_request& chat, const provider_config& config) {
+  const auto api = config.api;
   const bool is_anthropic = api == wire_api::anthropic;
   const bool is_responses = api == wire_api::responses;
   if (!chat.stop.empty() && is_responses) return "stop";
   if (chat.seed && (is_anthropic || is_responses)) return "seed";
   if (chat.parallel_tool_calls && api == wire_api::gemini) return "parallel_tool_calls";
   if (chat.output && chat.output->schema.empty() && is_anthropic) return "output without a schema";
+  // Servers like OpenAI's send the text unasked.
+  const bool shows_reasoning = api != wire_api::chat_completions || config.profile->quirks.shows_reasoning;
+  if (chat.show_reasoning && !shows_reasoning) return "show_reasoning";
   return {};
 }
 
@@ -98,13 +102,14 @@ result<void> check_extra(std::string_view json) {
   return wrong("extra_json is no JSON object; it must be one");
 }
 
-result<void> check_chat(const chat_request& chat, wire_api api) {
+result<void> check_chat(const chat_request& chat, const provider_config& config) {
+  const auto api = config.api;
   if (auto ok = check_messages(chat.messages, api); !ok) return ok;
   if (auto ok = check_numbers(chat, api); !ok) return ok;
   if (auto ok = check_tools(chat); !ok) return ok;
   if (auto ok = check_texts(chat); !ok) return ok;
   if (auto ok = check_extra(chat.extra_json); !ok) return ok;
-  if (const auto missing = missing_in(chat, api); !missing.empty()) {
+  if (const auto missing = missing_in(chat, config); !missing.empty()) {
     std::string message(missing);
     return wrong(message.append(" is set, and ").append(to_string(api)).append(" does not have it; leave it out"));
   }

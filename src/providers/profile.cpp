@@ -6,7 +6,7 @@
 namespace warmwire::providers {
 namespace {
 
-constexpr quirks as_openai{.max_tokens = "max_completion_tokens"};
+constexpr quirks as_openai{.max_tokens = "max_completion_tokens", .shows_reasoning = false};
 constexpr quirks with_slashed_models{.has_slashed_models = true};
 
 // clang-format off

@@ -18,6 +18,7 @@ struct quirks {
   std::string_view seed = "seed";
   bool takes_stream_options = true;  ///< false: refuses the option, and counts tokens in streams without being asked
   bool takes_base64_vectors = true;  ///< false: refuses the option `encoding_format`
+  bool shows_reasoning = true;       ///< false: its Chat Completions never hold the text of what a model thinks
   bool has_slashed_models = false;   ///< its own models have names such as "meta/llama"
 };
 

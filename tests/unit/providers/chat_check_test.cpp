@@ -9,6 +9,7 @@ namespace warmwire::providers {
 namespace {
 
 using testing::ask;
+using testing::config_at;
 using testing::config_of;
 using testing::refusal_of;
 
@@ -113,6 +114,24 @@ TEST(chat_check, says_which_option_a_provider_does_not_have) {
   chat.output.reset();
   chat.parallel_tool_calls = true;
   EXPECT_EQ(refused(chat, "google"), "parallel_tool_calls is set, and Google's Gemini does not have it; leave it out");
+}
+
+TEST(chat_check, refuses_to_ask_openai_for_thoughts_that_its_chat_completions_never_show) {
+  auto chat = ask("a");
+  chat.model = "m";
+  chat.show_reasoning = true;
+  const std::string says = "show_reasoning is set, and OpenAI's Chat Completions does not have it; leave it out";
+  EXPECT_EQ(refused(chat), says);
+  EXPECT_EQ(refusal_of(config_at("azure", "https://r.openai.azure.com"), chat), says);
+  for (const auto api : {openai_api::chat_completions, openai_api::responses}) {
+    for (const auto* provider : {"groq", "mistral", "deepseek", "openrouter", "ollama", "vllm", "gemini-compat"})
+      EXPECT_EQ(refusal_of(config_of(provider, api), chat), "") << provider;
+    EXPECT_EQ(refusal_of(config_at("mine", "https://a.test/v1", api), chat), "");
+  }
+  EXPECT_EQ(refusal_of(config_of("openai", openai_api::responses), chat), "");
+  EXPECT_EQ(refusal_of(config_at("azure", "https://r.openai.azure.com", openai_api::responses), chat), "");
+  EXPECT_EQ(refused(chat, "anthropic"), "");
+  EXPECT_EQ(refused(chat, "google"), "");
 }
 
 TEST(chat_check, wants_arguments_and_results_that_the_provider_can_take_back) {

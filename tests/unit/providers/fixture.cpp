@@ -33,6 +33,28 @@ struct describer {
   }
 };
 
+std::string as_lines(const std::vector<tool_call>& calls) {
+  std::string out;
+  for (const auto& each : calls)
+    out.append(each.id).append(" ").append(each.name).append(" ").append(each.arguments).append("\n");
+  return out;
+}
+
+void expect_same(const stream_outcome& again, const stream_outcome& out, std::size_t piece) {
+  SCOPED_TRACE("in pieces of " + std::to_string(piece));
+  EXPECT_EQ(again.events, out.events);
+  EXPECT_EQ(again.is_finished, out.is_finished);
+  EXPECT_EQ(again.failure.has_value(), out.failure.has_value());
+  if (again.failure && out.failure) {
+    EXPECT_EQ(again.failure->code, out.failure->code);
+    EXPECT_EQ(again.failure->message, out.failure->message);
+  }
+  EXPECT_EQ(again.reply.content, out.reply.content);
+  EXPECT_EQ(again.reply.usage, out.reply.usage);
+  EXPECT_EQ(as_lines(again.reply.tool_calls), as_lines(out.reply.tool_calls));
+  EXPECT_EQ(again.reply.finish, out.reply.finish);
+}
+
 // False when the stream is over.
 bool drain(chat_stream& stream, stream_outcome& to) {
   while (true) {
@@ -49,8 +71,13 @@ bool drain(chat_stream& stream, stream_outcome& to) {
 }  // namespace
 
 provider_config config_of(const std::string& provider, openai_api api) {
+  return config_at(provider, "", api);
+}
+
+provider_config config_at(const std::string& provider, const std::string& base_url, openai_api api) {
   provider_options options;
   options.provider = provider;
+  options.base_url = base_url;
   options.api_key = secret("sk-test-key-1234");
   options.api = api;
   return make_provider_config(options, [](const char*) -> const char* { return nullptr; }).value();
@@ -117,10 +144,7 @@ stream_outcome run_stream(const provider_config& config, std::string_view text, 
 stream_outcome run_in_all_pieces(const provider_config& config, std::string_view text) {
   auto out = run_stream(config, text);
   for (const std::size_t piece : {1, 2, 3, 7, 16, 61}) {
-    const auto again = run_stream(config, text, piece);
-    EXPECT_EQ(again.events, out.events) << piece;
-    EXPECT_EQ(again.failure.has_value(), out.failure.has_value()) << piece;
-    EXPECT_EQ(again.reply.content, out.reply.content);
+    expect_same(run_stream(config, text, piece), out, piece);
   }
   return out;
 }

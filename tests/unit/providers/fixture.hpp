@@ -17,6 +17,9 @@ namespace warmwire::providers::testing {
 
 /// With the key "sk-test-key-1234".
 [[nodiscard]] provider_config config_of(const std::string& provider, openai_api api = openai_api::chat_completions);
+/// The same at a base URL of its own; empty: the provider's.
+[[nodiscard]] provider_config config_at(const std::string& provider, const std::string& base_url,
+                                        openai_api api = openai_api::chat_completions);
 
 [[nodiscard]] chat_request ask(std::string text);
 
