@@ -17,7 +17,8 @@ constexpr std::size_t max_excerpt_bytes = 200;
 constexpr std::size_t max_word_bytes = 100;
 
 std::string request_id_in(const headers& fields) {
-  for (const auto* name : {"x-request-id", "request-id", "apim-request-id", "x-generation-id"}) {
+  for (const auto* name : {"x-request-id", "request-id", "apim-request-id", "x-generation-id", "mistral-correlation-id",
+                           "x-ds-trace-id"}) {
     if (const auto* value = fields.find(name)) return *value;
   }
   return {};

@@ -1,5 +1,7 @@
 #include "providers/provider_error.hpp"
 
+#include "tests/unit/providers/fixture.hpp"
+
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -93,6 +95,29 @@ TEST(decode_error, reads_anthropics_shape) {
   EXPECT_EQ(reason.message, "Overloaded");
   EXPECT_EQ(reason.request_id, "req_body");
   EXPECT_EQ(decoded(529, "", {{"request-id", "req_header"}}).request_id, "req_header");
+}
+
+TEST(decode_error, reads_the_wait_that_anthropic_asks_for) {
+  const auto anthropic = testing::config_of("anthropic");
+  const auto reason = decode_error(
+      anthropic, answer_of(response{429,
+                                    {{"retry-after", "7"}, {"request-id", "req_1"}},
+                                    R"({"type":"error","error":{"type":"rate_limit_error","message":"Too many"}})",
+                                    {}}));
+  EXPECT_EQ(reason.code, errc::rate_limited);
+  EXPECT_EQ(reason.provider_type, "rate_limit_error");
+  EXPECT_EQ(reason.message, "Too many");
+  EXPECT_EQ(reason.retry_after, 7s);
+  EXPECT_EQ(reason.request_id, "req_1");
+}
+
+TEST(decode_error, finds_the_request_id_under_each_of_its_names) {
+  for (const auto* name : {"x-request-id", "request-id", "apim-request-id", "X-Generation-Id", "mistral-correlation-id",
+                           "x-ds-trace-id"}) {
+    EXPECT_EQ(decoded(500, "", {{name, "req-7"}}).request_id, "req-7") << name;
+    EXPECT_EQ(answer_of(response{200, {{name, "req-7"}}, "{}", {}}).request_id, "req-7") << name;
+  }
+  EXPECT_EQ(decoded(500, "", {{"x-ds-trace-id", "trace"}, {"x-request-id", "req-7"}}).request_id, "req-7");
 }
 
 TEST(decode_error, reads_googles_wait_out_of_the_body) {
