@@ -39,6 +39,19 @@ TEST(embed, asks_for_base64_as_the_official_clients_do) {
   EXPECT_EQ(body_of("mistral", of_texts({"a"})), R"({"model":"text-embedding-3-small","input":"a"})");
 }
 
+TEST(embed, is_the_same_call_for_a_client_of_openais_responses) {
+  const auto config = config_of("openai", openai_api::responses);
+  const auto made = encode_embed(config, of_texts({"a"}));
+  ASSERT_TRUE(made) << made.error().message;
+  EXPECT_EQ(made->method, "POST");
+  EXPECT_EQ(made->url, "https://api.openai.com/v1/embeddings");
+  EXPECT_EQ(std::get<std::string>(made->body),
+            R"({"model":"text-embedding-3-small","input":"a","encoding_format":"base64"})");
+  const auto reply = decode_embed(config, 1, success(R"({"data":[{"index":0,"embedding":"AACAPwAAIMA="}]})"));
+  ASSERT_TRUE(reply) << reply.error().message;
+  EXPECT_THAT(reply->vectors.at(0), ElementsAre(1.0F, -2.5F));
+}
+
 TEST(embed, reads_base64_and_numbers_in_any_order) {
   // 1.0f, -2.5f as little-endian float32
   const auto reply = decode_embed(config_of("openai"), 2, success(R"({"data":[
@@ -128,6 +141,9 @@ TEST(models, are_listed_as_each_provider_does) {
   ASSERT_EQ(list->models.size(), 1U);
   EXPECT_EQ(list->models[0].id, "gpt-x");
   EXPECT_EQ(list->models[0].owner, "o");
+  const auto responses = config_of("openai", openai_api::responses);
+  EXPECT_EQ(encode_models(responses, {})->url, "https://api.openai.com/v1/models");
+  EXPECT_EQ(decode_models(responses, success(R"({"data":[{"id":"gpt-x"}]})"))->models.at(0).id, "gpt-x");
   const auto page =
       decode_models(config_of("anthropic"),
                     success(R"({"data":[{"id":"claude-x","display_name":"X"}],"has_more":true,"last_id":"l"})"));

@@ -1,5 +1,7 @@
 #include "providers/model_name.hpp"
 
+#include "providers/profile.hpp"
+
 #include <gtest/gtest.h>
 
 #include <string>
@@ -31,6 +33,15 @@ TEST(model_name, chooses_a_known_provider) {
   EXPECT_EQ(chosen({}, "openrouter/auto"), choice("openrouter", "openrouter/auto"));
   EXPECT_EQ(chosen({}, "llama.cpp/x"), choice("llama.cpp", "x"));
   EXPECT_EQ(chosen({}, "anthropic/"), choice("anthropic", ""));
+}
+
+TEST(model_name, chooses_each_known_provider) {
+  EXPECT_EQ(known_ids().size(), 12U);
+  for (const auto id : known_ids()) {
+    const std::string provider(id);
+    const bool keeps_its_name = id == "openrouter";  // "openrouter/auto" is a model of its own
+    EXPECT_EQ(chosen({}, provider + "/m"), choice(provider, keeps_its_name ? "openrouter/m" : "m"));
+  }
 }
 
 TEST(model_name, stays_whole_when_its_first_part_names_no_provider) {
