@@ -280,10 +280,34 @@ TEST(anthropic_stream, reports_an_error_inside_of_a_success) {
   EXPECT_EQ(out.failure->partial->content, "Hello");
 }
 
-TEST(anthropic_stream, refuses_events_that_are_no_json) {
-  const auto out = run_stream(config(), text_block + "event: content_block_delta\ndata: {\"type\"\n\n" + end);
-  ASSERT_TRUE(out.failure);
-  EXPECT_EQ(out.failure->code, errc::unexpected_body);
+TEST(anthropic_stream, refuses_events_that_are_no_json_and_shows_nothing_of_them) {
+  for (const auto* data : {"{\"type\"", "{\"type\":", "sk-test-key-1234", "7", "[]", "[DONE]"}) {
+    const auto strange = "event: content_block_delta\ndata: " + std::string(data) + "\n\n";
+    const auto out = run_in_all_pieces(config(), begin + text_block + strange + end);
+    ASSERT_TRUE(out.failure) << data;
+    EXPECT_EQ(out.failure->code, errc::unexpected_body) << data;
+    EXPECT_EQ(out.failure->message.find("sk-"), std::string::npos) << out.failure->message;
+    EXPECT_EQ(out.failure->partial->content, "Hello");
+  }
+}
+
+TEST(anthropic_stream, takes_comments_and_empty_events_for_nothing) {
+  const std::string nothing = ": keep-alive\n\n:\n\ndata:\n\nevent: message_stop\ndata:\n\n";
+  const auto out = run_in_all_pieces(config(), nothing + begin + nothing + text_block + nothing + end);
+  EXPECT_TRUE(out.is_finished);
+  EXPECT_THAT(out.events, ElementsAre("usage 14 1", "text Hel", "text lo", "usage 14 9", "finished stop end_turn"));
+}
+
+TEST(anthropic_stream, counts_a_usage_that_comes_twice_once_and_takes_the_last) {
+  const auto delta = [](const std::string& tokens) {
+    return event("message_delta", R"(,"delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":)" + tokens + "}");
+  };
+  const auto out =
+      run_in_all_pieces(config(), begin + text_block + delta("5") + delta("5") + delta("9") + delta("9") + end);
+  EXPECT_THAT(out.events,
+              ElementsAre("usage 14 1", "text Hel", "text lo", "usage 14 5", "usage 14 9", "finished stop end_turn"));
+  EXPECT_EQ(out.reply.usage.output_tokens, 9);
+  EXPECT_EQ(out.reply.usage.total_tokens, 23);
 }
 
 TEST(anthropic, counts_tokens) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <string>
 #include <variant>
 
@@ -235,7 +236,45 @@ TEST(gemini_stream, reports_an_error_inside_of_a_success) {
     EXPECT_EQ(out.failure->provider_type, "UNAVAILABLE");
     EXPECT_EQ(out.failure->partial->content, "Hello");
   }
-  EXPECT_EQ(run_stream(config(), said + event("{")).failure->code, errc::unexpected_body);
+}
+
+TEST(gemini_stream, gives_the_wait_of_an_error_inside_of_a_success) {
+  const auto out = run_in_all_pieces(
+      config(), said + event(R"({"error":{"code":429,"message":"slow down","status":"RESOURCE_EXHAUSTED","details":[)"
+                             R"({"@type":"type.googleapis.com/google.rpc.QuotaFailure"},)"
+                             R"({"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"34s"}]}})"));
+  ASSERT_TRUE(out.failure);
+  EXPECT_EQ(out.failure->code, errc::rate_limited);
+  EXPECT_EQ(out.failure->http_status, 200);
+  EXPECT_EQ(out.failure->message, "slow down");
+  EXPECT_EQ(out.failure->retry_after, std::chrono::seconds(34));
+  EXPECT_EQ(out.failure->partial->content, "Hello");
+}
+
+TEST(gemini_stream, refuses_events_that_are_no_json_and_shows_nothing_of_them) {
+  for (const auto* data : {"{", "{\"candidates\":", "sk-test-key-1234", "7", "[]", "[{}]", "[DONE]"}) {
+    const auto out = run_in_all_pieces(config(), said + event(data) + last);
+    ASSERT_TRUE(out.failure) << data;
+    EXPECT_EQ(out.failure->code, errc::unexpected_body) << data;
+    EXPECT_EQ(out.failure->message.find("sk-"), std::string::npos) << out.failure->message;
+    EXPECT_EQ(out.failure->partial->content, "Hello");
+  }
+}
+
+TEST(gemini_stream, takes_comments_and_empty_events_for_nothing) {
+  const std::string nothing = ": keep-alive\r\n\r\n:\n\ndata:\r\n\r\nevent: new\ndata:\n\n";
+  const auto out = run_in_all_pieces(config(), nothing + said + nothing + last + nothing);
+  EXPECT_TRUE(out.is_finished);
+  EXPECT_THAT(out.events, ElementsAre("text Hel", "usage 3 1", "text lo", "usage 3 5", "text !", "finished stop STOP"));
+}
+
+TEST(gemini_stream, counts_a_usage_that_comes_twice_once_and_takes_the_last) {
+  const auto counted = [](const std::string& tokens) {
+    return event(R"({"usageMetadata":{"promptTokenCount":3,"candidatesTokenCount":)" + tokens + "}}");
+  };
+  const auto out = run_in_all_pieces(config(), counted("1") + said + counted("5") + counted("5") + last);
+  EXPECT_THAT(out.events, ElementsAre("usage 3 1", "text Hel", "text lo", "usage 3 5", "text !", "finished stop STOP"));
+  EXPECT_EQ(out.reply.usage.output_tokens, 5);
 }
 
 TEST(gemini, counts_tokens) {

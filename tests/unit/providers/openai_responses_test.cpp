@@ -203,6 +203,34 @@ TEST(openai_responses_stream, cut_anywhere_before_its_terminal_event_is_interrup
   }
 }
 
+TEST(openai_responses_stream, refuses_events_that_are_no_json_and_shows_nothing_of_them) {
+  for (const auto* data : {"{\"type\":", "sk-test-key-1234", "7", "[]"}) {
+    const auto strange = "data: " + std::string(data) + "\n\n";
+    const auto out = run_in_all_pieces(config(), begin + said + strange + end("completed", ""));
+    ASSERT_TRUE(out.failure) << data;
+    EXPECT_EQ(out.failure->code, errc::unexpected_body) << data;
+    EXPECT_EQ(out.failure->message.find("sk-"), std::string::npos) << out.failure->message;
+    EXPECT_EQ(out.failure->partial->content, "Hello");
+    EXPECT_FALSE(out.is_finished);
+  }
+}
+
+TEST(openai_responses_stream, refuses_a_terminal_event_without_the_response) {
+  for (const auto* fields : {R"("a":1)", R"("response":null)", R"("response":[])"}) {
+    const auto out = run_in_all_pieces(config(), begin + said + event("response.completed", fields));
+    ASSERT_TRUE(out.failure) << fields;
+    EXPECT_EQ(out.failure->code, errc::unexpected_body) << fields;
+    EXPECT_EQ(out.failure->partial->content, "Hello");
+  }
+}
+
+TEST(openai_responses_stream, takes_comments_and_empty_events_for_nothing) {
+  const std::string nothing = ": keep-alive\n\n:\n\ndata:\n\nevent: response.output_text.delta\ndata:\n\n";
+  const auto out = run_in_all_pieces(config(), nothing + begin + nothing + said + nothing + end("completed", ""));
+  EXPECT_TRUE(out.is_finished);
+  EXPECT_THAT(out.events, ElementsAre("text Hel", "text lo", "usage 3 5", "finished stop completed"));
+}
+
 TEST(openai_responses_stream, needs_nothing_after_its_end) {
   const auto out = run_stream(config(), said + end("completed", "") + "data: {broken\n\n" + said);
   EXPECT_TRUE(out.is_finished);
