@@ -143,10 +143,10 @@ std::int32_t h2_client::get(std::string_view path, const field_list& fields) {
   return stream;
 }
 
-std::vector<std::int32_t> h2_client::get_all(const std::vector<std::string>& paths) {
+std::vector<std::int32_t> h2_client::get_all(const std::vector<question>& what) {
   std::vector<std::int32_t> streams;
-  for (const auto& path : paths)
-    streams.push_back(submit("GET", path, {}, false));
+  for (const auto& each : what)
+    streams.push_back(submit("GET", each.path, each.fields, false));
   flush();
   return streams;
 }
