@@ -43,6 +43,7 @@ class h2_connection final : public http_connection,
   std::shared_ptr<http_stream> open_stream() override;
   void watch() override {}  // it always reads
   std::optional<close_reason> probe() override;
+  [[nodiscard]] std::optional<error> why_ended() const override { return why_ended_; }
   void check_out() override;
   [[nodiscard]] clock::time_point last_heard() const noexcept override { return last_heard_; }
   void close(net::farewell how) override;
@@ -99,6 +100,7 @@ class h2_connection final : public http_connection,
   bool write_armed_ = false;
   bool flush_posted_ = false;
   close_reason fate_ = close_reason::transport_error;
+  std::optional<error> why_ended_;
   clock::time_point last_heard_ = clock::now();
   const clock::time_point settings_due_;
 };

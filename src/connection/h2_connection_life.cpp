@@ -121,6 +121,7 @@ void h2_connection::lose(close_reason reason, error why) {
 
 void h2_connection::end_streams(close_reason reason, const error& why) {
   is_over_ = true;
+  why_ended_ = why;
   time_->forget(*this);
   for (auto* each : exchanges_)
     each->lose(reason, why);

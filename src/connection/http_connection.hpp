@@ -6,6 +6,7 @@
 #include "net/stream.hpp"
 #include "pool/types.hpp"
 
+#include <warmwire/error.hpp>
 #include <warmwire/stats.hpp>
 
 #include <chrono>
@@ -72,6 +73,8 @@ class http_connection {
   virtual void watch() = 0;
   /// Looks at the socket without waiting: why the connection must not be used, or nothing when it may.
   [[nodiscard]] virtual std::optional<close_reason> probe() = 0;
+  /// What it ended of, where that says more than the reason.
+  [[nodiscard]] virtual std::optional<error> why_ended() const { return std::nullopt; }
   /// A request is about to be sent after a silence: time to ask whether the peer is there.
   virtual void check_out() {}
   /// When bytes last came.

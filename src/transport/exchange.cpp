@@ -31,6 +31,13 @@ bool is_bodiless(std::string_view method) {
   return method == "GET" || method == "HEAD" || method == "DELETE" || method == "OPTIONS";
 }
 
+error why_unwritten(const connection::http_connection& on, close_reason reason) {
+  auto why = on.why_ended().value_or(make_error(errc::connection_lost, phase::write, "the connection ended"));
+  why.phase = phase::write;
+  why.message.append(", before the request was written (").append(to_string(reason)).append(")");
+  return why;
+}
+
 std::string_view name_of(connection::http_version version) {
   switch (version) {
     case connection::http_version::http_1_0:
@@ -72,9 +79,7 @@ boost::asio::awaitable<result<void>> exchange::open() {
 
 /// Gives the connection back and decides whether the request goes out again.
 bool exchange::replay_after(const error& failure) {
-  pool::failed_exchange what;
-  what.policy = config_->settings.replay;
-  what.end = pool::exchange_end::connection_died;
+  auto what = failed_so_far();
   if (failure.code == errc::cancelled || failure.code == errc::pool_closed) what.end = pool::exchange_end::cancelled;
   if (cut_ && cut_->reason == close_reason::timeout) what.end = pool::exchange_end::timeout;
   what.is_reused = provenance_.reused;
@@ -85,16 +90,27 @@ bool exchange::replay_after(const error& failure) {
   what.has_heard_since_sent = lease_->has_heard_since_sent();
   what.was_written = lease_->has_written();
   what.has_response = lease_->has_begun();
+  // Any other failure is the answer.
+  const bool lost = failure.code == errc::connection_lost || (!cut_ && lease_->is_unprocessed());
+  end_exchange(end_of(failure));
+  return lost && go_again(pool::decide_replay(what));
+}
+
+/// On a connection that died before anything was done with it.
+pool::failed_exchange exchange::failed_so_far() const {
+  pool::failed_exchange what;
+  what.policy = config_->settings.replay;
+  what.end = pool::exchange_end::connection_died;
   if (std::holds_alternative<body_source>(request_.body)) {
     what.body = outgoing_->has_used_source() ? pool::body_state::one_shot_read : pool::body_state::one_shot_unread;
   }
   what.unsent_replays = unsent_replays_;
   what.stale_replays = stale_replays_;
   what.refused_replays = refused_replays_;
-  // Any other failure is the answer.
-  const bool lost = failure.code == errc::connection_lost || (!cut_ && lease_->is_unprocessed());
-  end_exchange(end_of(failure));
-  const auto decision = lost ? pool::decide_replay(what) : pool::replay_decision{};
+  return what;
+}
+
+bool exchange::go_again(const pool::replay_decision& decision) {
   if (decision.where == pool::replay_on::nothing) return false;
   wanted_ = decision.where == pool::replay_on::fresh_connection ? pool::freshness::fresh_only : pool::freshness::any;
   ++replays_for(decision.reason);
@@ -179,8 +195,14 @@ boost::asio::awaitable<result<void>> exchange::acquire() {
     // While a grant was on its way the connection may have ended, or brought what nobody asked for.
     const auto dead = waits && lease_ && !cut_ ? lease_.connection().probe() : std::nullopt;
     if (!dead && !cut_) co_return result<void>();
+    if (!dead) {
+      lease_.give_back_unused();
+      break;
+    }
+    auto why = why_unwritten(lease_.connection(), *dead);
     lease_.give_back_unused(dead);
-    if (dead) wanted_ = pool::freshness::fresh_only;
+    // A server that hangs up on whoever comes would be dialed for ever without the limits of a replay.
+    if (why.code != errc::connection_lost || !go_again(pool::decide_replay(failed_so_far()))) co_return why;
   }
   co_return explain_cut();
 }

@@ -9,6 +9,7 @@
 #include "http/url.hpp"
 #include "pool/deadlines.hpp"
 #include "pool/origin_pool.hpp"
+#include "pool/replay.hpp"
 #include "transport/lease.hpp"
 #include "transport/origin_driver.hpp"
 
@@ -71,6 +72,8 @@ class exchange final : public std::enable_shared_from_this<exchange>, private po
   boost::asio::awaitable<result<void>> converse();
   static boost::asio::awaitable<void> read_away(std::shared_ptr<exchange> self);
   bool replay_after(const error& failure);
+  [[nodiscard]] pool::failed_exchange failed_so_far() const;
+  bool go_again(const pool::replay_decision& decision);
   std::uint32_t& replays_for(replay_reason reason);
   void note_head();
   void finish();

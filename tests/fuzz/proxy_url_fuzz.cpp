@@ -77,7 +77,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   check_parts(*made);
   check_identity(*made);
-  const auto again = http::parse_proxy(print(*made), "HTTPS_PROXY");
+  const auto printed = print(*made);
+  if (printed.size() > http::max_proxy_url_bytes) return 0;  // each byte of the credentials may have become three
+  const auto again = http::parse_proxy(printed, "HTTPS_PROXY");
   require(again.has_value(), "what is printed can be read");
   require(*again == *made, "what is printed and read is the same");
   return 0;

@@ -1,4 +1,5 @@
 // `warmwire emulate` as its users run it.
+#include "emulator/temporary_directory.hpp"
 #include "tests/integration/cli/child_program.hpp"
 #include "tests/integration/emulator/h2_client.hpp"
 #include "tests/integration/emulator/raw_client.hpp"
@@ -11,7 +12,6 @@
 
 #include <csignal>
 #include <cstdlib>
-#include <fstream>
 
 namespace warmwire::cli {
 namespace {
@@ -20,6 +20,7 @@ using emulator::get;
 using emulator::raw_client;
 using emulator::raw_tls;
 using emulator::status_of;
+using emulator::temporary_directory;
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::StartsWith;
@@ -156,14 +157,13 @@ TEST(emulate_command, fails_when_it_cannot_listen) {
 }
 
 TEST(emulate_command, reads_a_script_before_its_faults) {
-  const std::string path = testing::TempDir() + "warmwire_emulate_script";
-  std::ofstream(path) << "# all\nall: status 500\n";
+  const temporary_directory folder;
+  const auto path = folder.write("script", "# all\nall: status 500\n");
   child_program program({"emulate", "--plain", "--script", path, "--fault", "request 2: status 501"});
   ASSERT_TRUE(program.wait_for_output("curl"));
   raw_client client(port_of(program.output()));
   EXPECT_EQ(status_of(client.ask(get("/bytes/1"))), 500);
   EXPECT_EQ(status_of(client.ask(get("/bytes/1"))), 501);
-  std::remove(path.c_str());
 }
 
 TEST(warmwire_command, has_help_and_a_version) {

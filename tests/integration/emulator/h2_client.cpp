@@ -143,6 +143,14 @@ std::int32_t h2_client::get(std::string_view path, const field_list& fields) {
   return stream;
 }
 
+std::vector<std::int32_t> h2_client::get_all(const std::vector<question>& what) {
+  std::vector<std::int32_t> streams;
+  for (const auto& each : what)
+    streams.push_back(submit("GET", each.path, each.fields, false));
+  flush();
+  return streams;
+}
+
 std::int32_t h2_client::post(std::string_view path, std::string body, const field_list& fields) {
   const auto stream = submit("POST", path, fields, true);
   uploads_[stream] = {std::move(body)};

@@ -54,6 +54,12 @@ class h2_client {
 
   /// Sends a request and returns its stream.
   std::int32_t get(std::string_view path, const field_list& fields = {});
+  /// All in one write: the server has all of them before it answers the first.
+  struct question {
+    std::string path;
+    field_list fields = {};
+  };
+  std::vector<std::int32_t> get_all(const std::vector<question>& what);
   std::int32_t post(std::string_view path, std::string body, const field_list& fields = {});
   std::int32_t chat(std::string_view text);
   /// Sends the head of a POST, and its body when it is given to `finish`.

@@ -85,13 +85,13 @@ TEST(h2_only_fault, an_rst_that_refuses_counts_as_a_refusal) {
 TEST(h2_only_fault, goaway_completes_what_is_at_or_below_the_last_id) {
   faulty_server peer("request 2: delay 20ms, goaway last this enhance-your-calm");
   h2_client client(peer.port());
-  const auto below = client.get("/delay/80ms", {{"x-request-id", "below"}});
-  const auto own = client.get("/bytes/1");
-  const auto above = client.get("/delay/80ms", {{"x-request-id", "above"}});
+  const auto streams = client.get_all(
+      {{"/delay/80ms", {{"x-request-id", "below"}}}, {"/bytes/1"}, {"/delay/80ms", {{"x-request-id", "above"}}}});
+  const auto own = streams.at(1);
   EXPECT_EQ(client.read_to_end(), wire_event::fin);
-  EXPECT_EQ(client.response(below).status, 200);
+  EXPECT_EQ(client.response(streams.at(0)).status, 200);
   EXPECT_EQ(client.response(own).status, 200);
-  EXPECT_EQ(client.response(above).status, 0);
+  EXPECT_EQ(client.response(streams.at(2)).status, 0);
   ASSERT_EQ(client.goaways().size(), 1U);
   EXPECT_EQ(client.goaways()[0].last, static_cast<std::uint32_t>(own));
   EXPECT_EQ(client.goaways()[0].code, static_cast<std::uint32_t>(NGHTTP2_ENHANCE_YOUR_CALM));
@@ -125,14 +125,13 @@ TEST(h2_only_fault, goaway_that_excludes_nothing_yet_is_followed_by_the_last_wor
   faulty_server peer("request 1: goaway last 2147483647");
   h2_client client(peer.port());
   // nghttp2 opens no stream after a GOAWAY, so both go out before it comes.
-  const auto first = client.get("/delay/20ms");
-  const auto second = client.get("/delay/60ms");
+  const auto streams = client.get_all({{"/delay/20ms"}, {"/delay/60ms"}});
   EXPECT_EQ(client.read_to_end(), wire_event::fin);
-  EXPECT_EQ(client.response(first).status, 200);
-  EXPECT_EQ(client.response(second).status, 200);
+  EXPECT_EQ(client.response(streams.at(0)).status, 200);
+  EXPECT_EQ(client.response(streams.at(1)).status, 200);
   ASSERT_EQ(client.goaways().size(), 2U);
   EXPECT_EQ(client.goaways()[0].last, max_stream_id);
-  EXPECT_EQ(client.goaways()[1].last, static_cast<std::uint32_t>(second));
+  EXPECT_EQ(client.goaways()[1].last, static_cast<std::uint32_t>(streams.at(1)));
 }
 
 TEST(h2_only_fault, goaway_when_idle) {

@@ -147,11 +147,9 @@ TEST(h2_server, has_no_body_for_a_response_that_may_not_have_one) {
 TEST(h2_server, answers_many_streams_in_the_order_in_which_they_are_ready) {
   server peer(plain());
   h2_client client(peer.port());
-  const auto slow = client.get("/delay/150ms");
-  const auto quick = client.get("/bytes/1");
-  const auto middle = client.get("/delay/50ms");
+  const auto streams = client.get_all({{"/delay/500ms"}, {"/bytes/1"}, {"/delay/50ms"}});
   ASSERT_TRUE(client.read_until([&] { return client.ended().size() == 3; }));
-  EXPECT_THAT(client.ended(), ElementsAre(quick, middle, slow));
+  EXPECT_THAT(client.ended(), ElementsAre(streams.at(1), streams.at(2), streams.at(0)));
   EXPECT_EQ(peer.report().history.at(0).max_streams_at_once, 3U);
 }
 

@@ -1,6 +1,7 @@
 // Behaviours 3 and 4: what is sent a second time, and what never.
 #include "wire.hpp"
 
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
@@ -104,6 +105,53 @@ TEST(replay, behaviour_03_never_on_a_connection_that_was_not_used_before) {
   });
   EXPECT_EQ(test.stats().replayed, 0U);
   EXPECT_EQ(test.server.report().requests, 1U);
+}
+
+/// Ends each connection as soon as it is there, on the test's own event loop: its end is seen before a request is
+/// written.
+class hangs_up {
+ public:
+  explicit hangs_up(boost::asio::io_context& loop) : acceptor_(loop, {boost::asio::ip::address_v4::loopback(), 0}) {
+    accept();
+  }
+
+  [[nodiscard]] std::string origin() const {
+    return "http://127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port());
+  }
+  [[nodiscard]] std::size_t accepted() const { return accepted_; }
+  void stop() { acceptor_.close(); }
+
+ private:
+  void accept() {
+    acceptor_.async_accept([this](boost::system::error_code ec, const boost::asio::ip::tcp::socket& /*ends here*/) {
+      if (ec) return;
+      ++accepted_;
+      accept();
+    });
+  }
+
+  boost::asio::ip::tcp::acceptor acceptor_;
+  std::size_t accepted_ = 0;
+};
+
+TEST(replay, a_server_that_hangs_up_on_whoever_comes_is_asked_a_few_times_only) {
+  for (const auto protocol : {http_protocol::http1, http_protocol::http2}) {
+    pool_options options;
+    options.protocol = protocol;
+    wire test({}, options);
+    hangs_up server(test.loop);
+    test.run([&]() -> awaitable<void> {
+      auto message = test.post("/echo");
+      message.url = server.origin();
+      message.timeout = 2s;
+      const auto got = co_await test.send(std::move(message));
+      EXPECT_EQ(got.error().code, errc::connection_lost) << got.error().to_string();
+      server.stop();
+    });
+    // The first, three on whatever connection, and one more on a fresh one.
+    EXPECT_LE(server.accepted(), 5U);
+    EXPECT_EQ(test.stats().replayed_unsent, test.stats().opened - 1) << test.stats().to_string();
+  }
 }
 
 TEST(replay, behaviour_03_at_most_once) {
