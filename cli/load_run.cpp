@@ -116,13 +116,18 @@ class load_run {
         timer.expires_at(*due);
         co_await timer.async_wait(asio::use_awaitable);
       }
-      const auto reply = co_await (plan_.stream ? stream(*due) : client_.async_chat(question_, asio::use_awaitable));
+      const auto reply = co_await call(*due);
       if (interrupted_) co_return;
       note(*due, reply);
       if (reply || clock::now() >= end_) continue;
       timer.expires_after(pause_after_error);
       co_await timer.async_wait(asio::use_awaitable);
     }
+  }
+
+  asio::awaitable<result<chat_reply>> call(clock::time_point due) {
+    if (plan_.stream) return stream(due);
+    return client_.async_chat(question_, asio::use_awaitable);
   }
 
   asio::awaitable<result<chat_reply>> stream(clock::time_point due) {

@@ -7,7 +7,9 @@
 #include <zstd.h>
 #endif
 
+#include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -47,11 +49,20 @@ inline std::string brotli(std::string_view text) {
 }
 
 #ifdef WARMWIRE_HAS_ZSTD
+/// In blocks of a thousand bytes at most: whole ones are long, and nothing of a block can be read before its end.
 inline std::string zstd(std::string_view text) {
-  std::string out(::ZSTD_compressBound(text.size()), '\0');
-  const auto size = ::ZSTD_compress(out.data(), out.size(), text.data(), text.size(), ZSTD_CLEVEL_DEFAULT);
-  if (::ZSTD_isError(size) != 0) throw std::runtime_error("ZSTD_compress");
-  out.resize(size);
+  const std::unique_ptr<ZSTD_CCtx, decltype(&::ZSTD_freeCCtx)> context(::ZSTD_createCCtx(), ::ZSTD_freeCCtx);
+  constexpr std::size_t block = 1000;
+  std::string out(::ZSTD_compressBound(text.size()) + 16 * (text.size() / block + 1), '\0');
+  ZSTD_outBuffer to{out.data(), out.size(), 0};
+  ZSTD_inBuffer from{text.data(), 0, 0};
+  do {
+    from.size = std::min(from.pos + block, text.size());
+    const auto left =
+        ::ZSTD_compressStream2(context.get(), &to, &from, from.size < text.size() ? ZSTD_e_flush : ZSTD_e_end);
+    if (left != 0) throw std::runtime_error("ZSTD_compressStream2");
+  } while (from.size < text.size());
+  out.resize(to.pos);
   return out;
 }
 #endif

@@ -70,6 +70,8 @@ struct cancellations : ::testing::TestWithParam<http_protocol> {
 
 /// Where requests were when they were cancelled.
 struct struck {
+  [[nodiscard]] bool everywhere() const { return std::min({queued, while_dialing, before_head, in_body}) > 0; }
+
   int queued = 0;
   int while_dialing = 0;
   int before_head = 0;
@@ -131,8 +133,10 @@ awaitable<void> cancel_at_random(wire& test, http_protocol protocol, dice& from,
   restless_caller caller(test, from, seen);
   int begun = 0;
   int ended = 0;
-  while (ended < total) {
-    while (begun < total && begun - ended < at_once) {
+  // A machine that is busy elsewhere lets few requests get far: more follow until each phase was met.
+  const auto goes_on = [&] { return begun < total || !seen.everywhere(); };
+  while (goes_on() || ended < begun) {
+    while (goes_on() && begun - ended < at_once) {
       if (begun++ % requests_of_a_script == 0) test.server.set_script(roll(from, protocol));
       boost::asio::co_spawn(test.loop, caller.send_one(), [&ended](const std::exception_ptr& thrown) {
         ++ended;
@@ -196,7 +200,6 @@ TEST_P(cancellations, behaviour_22_ten_thousand_at_random_leave_nothing) {
   std::cout << "cancelled: " << seen.queued << " queued, " << seen.while_dialing << " while dialing, "
             << seen.before_head << " before the head, " << seen.in_body << " in the body\n"
             << test.stats().to_string() << '\n';
-  EXPECT_GT(std::min({seen.queued, seen.while_dialing, seen.before_head, seen.in_body}), 0) << "a phase was not met";
   EXPECT_TRUE(test.server.wait_for([](const auto& report) { return report.open_connections == 0; }));
   // The emulator's own sockets, in the same process, are part of this, and it closes them on its own thread.
   const auto give_up = std::chrono::steady_clock::now() + hang;
