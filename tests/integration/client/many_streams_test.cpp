@@ -12,8 +12,14 @@
 namespace warmwire::test {
 namespace {
 
+// Sanitizers keep what was freed, so that memory says nothing, and take ten times as long.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool is_sanitized = true;
+#else
+constexpr bool is_sanitized = false;
+#endif
 constexpr int streams = 1000;
-constexpr int events = 200;
+constexpr int events = is_sanitized ? 40 : 200;
 
 std::size_t threads_now() {
   const std::filesystem::directory_iterator all("/proc/self/task");
@@ -114,14 +120,12 @@ void holds_for(http_protocol protocol, bool tls) {
   test.who.base_url = test.server.origin();
   test.run([&](async_client& chats, transport& over) -> asio::awaitable<void> {
     co_await read_all_at_once(chats);
-    const auto before = allocated_bytes();
-    for (int again = 0; again < 2; ++again)
-      co_await read_all_at_once(chats);
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // which keep what was freed
-    EXPECT_LT(allocated_bytes(), before + (std::size_t{4} << 20));
-#else
-    (void)before;
-#endif
+    if (!is_sanitized) {
+      const auto before = allocated_bytes();
+      for (int again = 0; again < 2; ++again)
+        co_await read_all_at_once(chats);
+      EXPECT_LT(allocated_bytes(), before + (std::size_t{4} << 20));
+    }
     EXPECT_EQ(over.stats("google").active, 0U);
   });
 }
