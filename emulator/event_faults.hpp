@@ -27,7 +27,7 @@ struct cut {
 
 /// Leaves out what ends a stream.
 struct no_terminal {
-  bool is_marker_only = false;  ///< the last word alone, `[DONE]` or `message_stop`: the answer is whole without it
+  bool is_marker_only = false;  ///< the last word alone: `[DONE]`, without which an answer is whole, or `message_stop`
 };
 
 enum class event_malformation : std::uint8_t {

@@ -83,7 +83,8 @@ answer api_error_answer(const asked& question, const api_call& call, const api_e
 }
 
 void append_retry_after(std::string& fields, const server_kind& as, microseconds wait) {
-  if (as.family == api_family::google) return;
+  // Google's imitation of OpenAI says it in the body too.
+  if (as.errors == error_shape::google || as.errors == error_shape::google_list) return;
   append_field(fields, "retry-after", std::to_string(ceil<seconds>(wait).count()));
   if (as.name == "openai" || as.name == "azure") {
     append_field(fields, "retry-after-ms", std::to_string(ceil<milliseconds>(wait).count()));

@@ -75,6 +75,8 @@ struct named_operation {
 
 constexpr std::array openai_paths{named_operation{"chat/completions", chat}, named_operation{"responses", responses},
                                   named_operation{"embeddings", embeddings}, named_operation{"models", models}};
+// With Azure's older form of URLs these alone are below no deployment.
+constexpr std::array azure_paths{named_operation{"responses", responses}, named_operation{"models", models}};
 constexpr std::array anthropic_paths{named_operation{"messages", messages},
                                      named_operation{"messages/count_tokens", count_tokens},
                                      named_operation{"models", models}};
@@ -109,13 +111,12 @@ void read_operation(const std::array<named_operation, Count>& known, std::string
   into.model = path.substr(one_model.size());
 }
 
-// "deployments/NAME/chat/completions"
+// "deployments/NAME/chat/completions", "v1/chat/completions", "responses"
 void read_azure(std::string_view path, api_call& into) {
   constexpr std::string_view deployments = "deployments/";
-  if (!path.starts_with(deployments)) {
-    if (path.starts_with("v1/")) read_operation(openai_paths, path.substr(3), into);
-    return;
-  }
+  constexpr std::string_view version = "v1/";
+  if (path.starts_with(version)) return read_operation(openai_paths, path.substr(version.size()), into);
+  if (!path.starts_with(deployments)) return read_operation(azure_paths, path, into);
   path.remove_prefix(deployments.size());
   const auto slash = std::min(path.find('/'), path.size());
   into.model = path.substr(0, slash);

@@ -73,7 +73,7 @@ struct api_call {
 ///
 ///   /v1/…  OpenAI; /v1/messages… and /v1/models with an `anthropic-version` Anthropic
 ///   /v1beta/…  Google; /v1beta/openai/… its imitation of OpenAI
-///   /openai/deployments/NAME/…, /openai/v1/…  Azure
+///   /openai/deployments/NAME/…, /openai/responses, /openai/models…, /openai/v1/…  Azure
 ///   /as/NAME/…  any server by its name, whatever stands before the operation: /as/groq/openai/v1/chat/completions
 [[nodiscard]] std::optional<api_call> locate(const request& what);
 

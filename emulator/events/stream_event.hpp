@@ -10,7 +10,7 @@ namespace warmwire::emulator {
 struct stream_event {
   enum class part : std::uint8_t {
     content,
-    finish,  ///< tells that the answer is whole: without it the stream is not complete
+    finish,  ///< tells why the answer ended: without it the stream is not complete
     marker,  ///< the last word of a stream after that: `[DONE]`, `message_stop`
     noise,   ///< pings and the like; no fault counts them
   };

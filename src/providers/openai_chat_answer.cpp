@@ -132,6 +132,10 @@ stream_step openai_chat_stream::on_event(std::string_view name, std::string_view
   if (data == "[DONE]") return stream_step::ended();
   const json_document event(data);
   if (!event.problem().empty()) return stream_step::nonsense("an event of the stream is not JSON");
+  // Google's imitation puts its error into a list.
+  if (const auto* list = event.root().if_array(); list != nullptr && list->size() == 1) {
+    if (auto words = find_error_words(list->front())) return stream_step::failed(std::move(*words));
+  }
   const auto* body = event.object();
   if (body == nullptr) return stream_step::nonsense("an event of the stream is no JSON object");
   if (name == "error" || is_error(*body)) return stream_step::failed(find_error_words(*body).value_or(error_words{}));

@@ -39,7 +39,13 @@ TEST(server_kind, is_told_by_the_path) {
       {"/v1beta/models", "google", models},
       {"/v1beta/openai/chat/completions", "gemini", chat},
       {"/openai/deployments/d/chat/completions?api-version=x", "azure", chat, "d"},
+      {"/openai/responses?api-version=x", "azure", responses},
+      {"/openai/models?api-version=x", "azure", models},
+      {"/openai/models/m", "azure", model, "m"},
+      {"/openai/chat/completions", "azure", std::nullopt},
       {"/openai/v1/chat/completions", "azure", chat},
+      {"/openai/v1/responses", "azure", responses},
+      {"/openai/v1/models", "azure", models},
       {"/as/groq/openai/v1/chat/completions", "groq", chat},
       {"/as/deepseek/chat/completions", "deepseek", chat},
       {"/as/anthropic/any/name/v1/messages", "anthropic", messages},
@@ -104,6 +110,7 @@ TEST(api_error, tells_the_wait_in_the_servers_own_way) {
   EXPECT_EQ(anthropic, "retry-after: 2\r\n");
   std::string google;
   append_retry_after(google, *find_server("google"), 1500ms);
+  append_retry_after(google, *find_server("gemini"), 1500ms);
   EXPECT_EQ(google, "");
   api_error limited = error_for_status(429);
   limited.retry_after = 1500ms;
