@@ -1,6 +1,7 @@
 // Chats and the counting of their tokens, see calls.hpp.
 #include "providers/answer_body.hpp"
 #include "providers/anthropic.hpp"
+#include "providers/anthropic_thinking.hpp"
 #include "providers/calls.hpp"
 #include "providers/chat_check.hpp"
 #include "providers/gemini.hpp"
@@ -39,7 +40,7 @@ std::string body_of(const provider_config& config, std::string_view model, const
       write_responses(out, config, chat, how);
       break;
     case wire_api::anthropic:
-      write_anthropic(out, config, chat, how);
+      write_anthropic(out, model, chat, how);
       break;
     case wire_api::gemini:
       write_gemini(out, config, model, chat);
@@ -64,7 +65,8 @@ std::string read(wire_api api, const boost::json::object& body, reply_builder& t
 
 result<void> check(const provider_config& config, const chat_request& chat, std::string_view model) {
   if (auto ok = check_chat(chat, config); !ok) return ok;
-  return check_model(model);
+  if (auto ok = check_model(model); !ok) return ok;
+  return config.api == wire_api::anthropic ? check_anthropic_thinking(chat, model) : result<void>();
 }
 
 request posted(const provider_config& config, const chat_request& chat, std::string url, std::string body) {
@@ -118,7 +120,7 @@ result<request> encode_count(const provider_config& config, const chat_request& 
   body.begin_object();
   if (config.api == wire_api::anthropic) {
     body.field("model", model);
-    write_anthropic_count(body, chat);
+    write_anthropic_count(body, model, chat);
   } else {
     write_gemini_count(body, config, model, chat);
   }
