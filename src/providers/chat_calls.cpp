@@ -5,6 +5,7 @@
 #include "providers/calls.hpp"
 #include "providers/chat_check.hpp"
 #include "providers/gemini.hpp"
+#include "providers/model_check.hpp"
 #include "providers/openai_chat.hpp"
 #include "providers/openai_responses.hpp"
 
@@ -65,7 +66,7 @@ std::string read(wire_api api, const boost::json::object& body, reply_builder& t
 
 result<void> check(const provider_config& config, const chat_request& chat, std::string_view model) {
   if (auto ok = check_chat(chat, config); !ok) return ok;
-  if (auto ok = check_model(model); !ok) return ok;
+  if (auto ok = check_model(config, model); !ok) return ok;
   return config.api == wire_api::anthropic ? check_anthropic_thinking(chat, model) : result<void>();
 }
 

@@ -92,11 +92,6 @@ std::string_view missing_in(const chat_request& chat, const provider_config& con
 
 }  // namespace
 
-result<void> check_model(std::string_view model) {
-  if (!model.empty() && http::is_utf8(model)) return {};
-  return wrong("model is empty or not UTF-8; it must name a model, here or in default_model");
-}
-
 result<void> check_extra(std::string_view json) {
   if (json.empty() || is_json_object(json)) return {};
   return wrong("extra_json is no JSON object; it must be one");

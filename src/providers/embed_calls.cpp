@@ -4,7 +4,9 @@
 #include "providers/calls.hpp"
 #include "providers/chat_check.hpp"
 #include "providers/gemini.hpp"
+#include "providers/json_document.hpp"
 #include "providers/json_writer.hpp"
+#include "providers/model_check.hpp"
 
 #include <boost/json/value.hpp>
 
@@ -135,8 +137,10 @@ result<request> encode_embed(const provider_config& config, const embed_request&
   const bool is_gemini = config.api == wire_api::gemini;
   if (config.api == wire_api::anthropic) return unsupported(config, "embed");
   if (auto ok = check_embed(what); !ok) return ok.error();
-  // A chat model embeds nothing: the default model is none here.
-  if (auto ok = check_model(what.model); !ok) return ok.error();
+  if (what.model.empty()) {
+    return error{.code = errc::invalid_option, .message = "model is empty; it must name a model: the default one chats"};
+  }
+  if (auto ok = check_model(config, what.model); !ok) return ok.error();
   if (!what.task_type.empty() && !is_gemini) {
     return error{.code = errc::invalid_option,
                  .message = "task_type is set, and only Google's Gemini has it; leave it out"};
