@@ -42,8 +42,10 @@ result<void> check_numbers(const chat_request& chat, wire_api api) {
 }
 
 result<void> check_schema(const std::string& field, std::string_view schema) {
-  if (schema.empty() || is_json_object(schema)) return {};
-  return wrong(field + " is no JSON object; it must be a JSON Schema");
+  if (schema.empty()) return {};
+  const auto problem = problem_of_object(schema, "no JSON object; it must be a JSON Schema");
+  if (problem.empty()) return {};
+  return wrong(field + " is " + problem);
 }
 
 result<void> check_tools(const chat_request& chat) {
@@ -90,12 +92,14 @@ std::string_view missing_in(const chat_request& chat, const provider_config& con
   return {};
 }
 
-}  // namespace
-
 result<void> check_extra(std::string_view json) {
-  if (json.empty() || is_json_object(json)) return {};
-  return wrong("extra_json is no JSON object; it must be one");
+  if (json.empty()) return {};
+  const auto problem = problem_of_object(json, "no JSON object; it must be one");
+  if (problem.empty()) return {};
+  return wrong("extra_json is " + problem);
 }
+
+}  // namespace
 
 result<void> check_chat(const chat_request& chat, const provider_config& config) {
   const auto api = config.api;
