@@ -18,7 +18,7 @@ struct tool {
   std::string name;
   std::string description{};
   std::string parameters{};      ///< JSON Schema of the arguments, an object; empty: no arguments
-  std::optional<bool> strict{};  ///< OpenAI's and Anthropic's: the arguments shall follow the schema exactly
+  std::optional<bool> strict{};  ///< the arguments shall follow the schema exactly; `true` not with Gemini
 };
 
 /// Whether the model may, must or must not ask for a tool.
@@ -32,33 +32,38 @@ struct tool_choice {
 /// The answer shall be JSON.
 struct json_output {
   std::string schema{};         ///< JSON Schema of the answer; empty: any JSON object, where the provider has that
-  std::string name = "answer";  ///< what OpenAI calls the schema
-  std::string description{};
-  bool strict = true;  ///< OpenAI's: follow the schema exactly
+  std::string name = "answer";  ///< what OpenAI calls the schema; a hint that the others are not sent
+  std::string description{};    ///< OpenAI's, of the schema; not with Anthropic and Gemini
+  bool strict = true;           ///< OpenAI's: follow the schema exactly; the others always do
 };
 
+/// What a model does not have means what is next to it: `minimal` is low with Anthropic; `xhigh` and `max` are high
+/// with Gemini and with Claude before 4.6. Models that take a number of tokens instead get one for each level.
 enum class reasoning_effort : std::uint8_t { none, minimal, low, medium, high, xhigh, max };
 
 [[nodiscard]] std::string_view to_string(reasoning_effort value) noexcept;
 
-/// An option that the provider does not have is `errc::invalid_option`, never dropped in silence.
+/// An option that the provider does not have is `errc::invalid_option`, never dropped in silence; but for hints, of
+/// which it is said.
 struct chat_request {
   /// Empty: the provider's default model. "anthropic/claude-…" chooses the provider too, see `client_options`.
   std::string model{};
-  std::vector<message> messages{};           ///< at least one
-  std::optional<double> temperature{};       ///< 0–2, with Anthropic 0–1; default the provider's
-  std::optional<double> top_p{};             ///< 0–1; default the provider's
-  std::optional<std::int64_t> max_tokens{};  ///< at least 1; default the provider's, with Anthropic 8,192
-  std::vector<std::string> stop{};           ///< texts that end the answer
-  std::optional<std::int64_t> seed{};
+  std::vector<message> messages{};      ///< at least one
+  std::optional<double> temperature{};  ///< 0–2, with Anthropic 0–1; default the provider's
+  std::optional<double> top_p{};        ///< 0–1; default the provider's
+  /// 1–2,147,483,647, and what is thought is a part of it; default the provider's, with Anthropic 8,192 and what Claude
+  /// before 4.6 may think.
+  std::optional<std::int64_t> max_tokens{};
+  std::vector<std::string> stop{};     ///< texts that end the answer; not with OpenAI's Responses
+  std::optional<std::int64_t> seed{};  ///< not with Anthropic and OpenAI's Responses; with Gemini of 32 bits
   std::vector<tool> tools{};
   std::optional<warmwire::tool_choice> tool_choice{};
-  std::optional<bool> parallel_tool_calls{};
-  std::optional<json_output> output{};  ///< default: text
+  std::optional<bool> parallel_tool_calls{};  ///< not with Gemini
+  std::optional<json_output> output{};        ///< default: text
   std::optional<warmwire::reasoning_effort> reasoning_effort{};
   bool show_reasoning = false;  ///< asks for the text of what the model thinks, where that is not sent anyway
   /// A JSON object that is laid over the body as it is sent (RFC 7396: objects are merged, null removes a field). For
-  /// all that has no option here.
+  /// all that has no option here. At most 64 levels deep, as all JSON in a request.
   std::string extra_json{};
   std::optional<std::uint32_t> max_retries{};          ///< default `client_options::max_retries`
   std::optional<std::chrono::milliseconds> timeout{};  ///< total deadline; default the pool's `total_timeout`

@@ -24,7 +24,8 @@ enum class openai_api : std::uint8_t { chat_completions, responses };
 /// - AZURE_OPENAI_ENDPOINT, AZURE_OPENAI_API_KEY, AZURE_OPENAI_AD_TOKEN (a bearer token), OPENAI_API_VERSION
 /// - OLLAMA_HOST
 /// - and for each id its own name with _API_KEY, _BASE_URL and _CUSTOM_HEADERS (lines of `Name: value`): GROQ_API_KEY
-///   for "groq", MY_SERVER_BASE_URL for "my-server".
+///   for "groq", MY_SERVER_BASE_URL for "my-server". The headers win over the adapter's own and over a key of the
+///   environment; a credential among them is left out when `api_key` is set.
 /// A key never reaches a server it was not made for: another id of a known kind reads that kind's variables only when
 /// its base URL is that provider's own.
 struct provider_options {
@@ -34,7 +35,7 @@ struct provider_options {
   std::string base_url{};  ///< default the provider's own, where it has one
   openai_api api = openai_api::chat_completions;
   std::string default_model{};  ///< default the provider's own, where it has one
-  headers extra_headers{};      ///< sent with every request; win over the environment's and the adapter's own
+  headers extra_headers{};      ///< sent with every request; win over all others of their names, the key's too
 };
 
 /// The client's own provider, with the fields of `provider_options`, and others beside it. A model's name chooses

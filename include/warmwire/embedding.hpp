@@ -15,9 +15,9 @@ namespace warmwire {
 struct embed_request {
   std::string model{};                                 ///< as `chat_request::model`
   std::vector<std::string> input{};                    ///< at least one text
-  std::optional<std::int64_t> dimensions{};            ///< at least 1; default the model's
+  std::optional<std::int64_t> dimensions{};            ///< 1–2,147,483,647; default the model's
   std::string task_type{};                             ///< Gemini's, such as "RETRIEVAL_QUERY"
-  std::string extra_json{};                            ///< as `chat_request::extra_json`
+  std::string extra_json{};                            ///< as `chat_request::extra_json`; with Gemini for each text
   std::optional<std::uint32_t> max_retries{};          ///< as `chat_request::max_retries`
   std::optional<std::chrono::milliseconds> timeout{};  ///< as `chat_request::timeout`
   std::string tag{};                                   ///< as `request::tag`

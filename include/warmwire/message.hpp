@@ -28,7 +28,7 @@ struct image_part {
   std::string url{};
   std::string bytes{};       ///< the file itself
   std::string media_type{};  ///< such as "image/png"; needed with `bytes`
-  std::string detail{};      ///< OpenAI's "low", "high" or "auto"
+  std::string detail{};      ///< OpenAI's "low", "high" or "auto"; a hint that the others are not sent
 };
 
 /// What a model thought before it answered. A provider accepts it back only as it came, and only its own: what another
@@ -53,7 +53,7 @@ struct tool_result {
   std::string call_id{};
   std::string content{};
   std::string name{};     ///< the tool's; looked up in the conversation where it is missing and needed
-  bool is_error = false;  ///< the tool failed, and `content` says how
+  bool is_error = false;  ///< the tool failed, and `content` says how: OpenAI has no field for it
 };
 
 using message_part = std::variant<text_part, image_part, reasoning_part, tool_call, tool_result>;

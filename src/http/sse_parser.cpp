@@ -98,7 +98,7 @@ void sse_parser::take_field(std::string_view name, std::string_view value) {
   } else if (name == "event") {
     name_ = value;
   } else if (name == "id") {
-    if (value.find('\0') == std::string_view::npos) id_ = value;
+    if (value.size() <= limits_.max_id_bytes && value.find('\0') == std::string_view::npos) id_ = value;
   } else if (name == "retry") {
     if (const auto wait = milliseconds_in(value)) retry_ = wait;
   }

@@ -16,12 +16,15 @@ namespace warmwire::http {
 struct sse_event {
   std::string_view name;  ///< empty: the default, "message"
   std::string_view data;  ///< its lines joined by LF
-  std::string_view id;    ///< the last that was given, by this event or one before
+  std::string_view id;    ///< the last that was given, by this event or one before; see `sse_limits::max_id_bytes`
 };
 
 struct sse_limits {
   std::size_t max_line_bytes = std::size_t{16} << 20;   ///< of a field; comments are skipped whatever their length
   std::size_t max_event_bytes = std::size_t{16} << 20;  ///< of all data of one event
+  /// An id goes with every event that follows it. A longer one is ignored as the standard has it for one with a NUL:
+  /// one that is cut short would name another event.
+  std::size_t max_id_bytes = 1024;
 };
 
 /// Used by turns: `feed`, then `next` until it has none. It keeps what has not made an event yet, and the rest of what

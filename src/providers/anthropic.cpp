@@ -1,5 +1,6 @@
 #include "providers/anthropic.hpp"
 
+#include "providers/anthropic_thinking.hpp"
 #include "providers/message_check.hpp"
 
 #include <utility>
@@ -108,29 +109,6 @@ void write_tool_choice(json_writer& to, const chat_request& chat) {
   to.end_object();
 }
 
-std::string_view effort_name(reasoning_effort effort) {
-  return effort == reasoning_effort::minimal ? "low" : to_string(effort);
-}
-
-void write_thinking(json_writer& to, const chat_request& chat) {
-  const bool is_off = chat.reasoning_effort == reasoning_effort::none;
-  if (is_off) {
-    to.key("thinking").begin_object().field("type", "disabled").end_object();
-  } else if (chat.reasoning_effort || chat.show_reasoning) {
-    to.key("thinking").begin_object().field("type", "adaptive");
-    if (chat.show_reasoning) to.field("display", "summarized");
-    to.end_object();
-  }
-  const bool has_effort = chat.reasoning_effort && !is_off;
-  if (!has_effort && !chat.output) return;
-  to.key("output_config").begin_object();
-  if (has_effort) to.field("effort", effort_name(*chat.reasoning_effort));
-  if (chat.output) {
-    to.key("format").begin_object().field("type", "json_schema").key("schema").raw(chat.output->schema).end_object();
-  }
-  to.end_object();
-}
-
 void write_conversation(json_writer& to, const chat_request& chat) {
   if (const auto system = system_text(chat.messages); !system.empty()) to.field("system", system);
   to.key("messages").begin_array();
@@ -143,7 +121,8 @@ void write_conversation(json_writer& to, const chat_request& chat) {
 
 result<void> check_anthropic_time(const chat_request& chat, delivery how) {
   if (how == delivery::streamed || chat.timeout) return {};
-  const auto tokens = chat.max_tokens.value_or(anthropic_max_tokens);
+  if (!chat.max_tokens) return {};
+  const auto tokens = *chat.max_tokens;
   // Divided first: the caller's number may be any.
   if (tokens <= longest_unstreamed_s * tokens_an_hour / 3600) return {};
   std::string message = "max_tokens is ";
@@ -152,8 +131,8 @@ result<void> check_anthropic_time(const chat_request& chat, delivery how) {
   return error{.code = errc::invalid_option, .message = std::move(message)};
 }
 
-void write_anthropic(json_writer& to, const provider_config& /*config*/, const chat_request& chat, delivery how) {
-  to.field("max_tokens", chat.max_tokens.value_or(anthropic_max_tokens));
+void write_anthropic(json_writer& to, std::string_view model, const chat_request& chat, delivery how) {
+  to.field("max_tokens", anthropic_max_tokens_of(chat, model));
   write_conversation(to, chat);
   if (chat.temperature) to.field("temperature", *chat.temperature);
   if (chat.top_p) to.field("top_p", *chat.top_p);
@@ -165,15 +144,15 @@ void write_anthropic(json_writer& to, const provider_config& /*config*/, const c
   }
   write_tools(to, chat);
   write_tool_choice(to, chat);
-  write_thinking(to, chat);
+  write_anthropic_thinking(to, chat, model);
   if (how == delivery::streamed) to.field("stream", true);
 }
 
-void write_anthropic_count(json_writer& to, const chat_request& chat) {
+void write_anthropic_count(json_writer& to, std::string_view model, const chat_request& chat) {
   write_conversation(to, chat);
   write_tools(to, chat);
   write_tool_choice(to, chat);
-  write_thinking(to, chat);
+  write_anthropic_thinking(to, chat, model);
 }
 
 }  // namespace warmwire::providers

@@ -4,7 +4,6 @@
 #include "providers/api_stream.hpp"
 #include "providers/delivery.hpp"
 #include "providers/json_writer.hpp"
-#include "providers/provider_config.hpp"
 #include "providers/reply_builder.hpp"
 
 #include <warmwire/chat.hpp>
@@ -21,17 +20,14 @@
 
 namespace warmwire::providers {
 
-/// What `max_tokens` is when nobody says: the API demands one.
-inline constexpr std::int64_t anthropic_max_tokens = 8192;
-
 /// An answer of `max_tokens` is expected to take 3,600 s × max_tokens / 128,000; one that takes more than 600 s must be
 /// streamed, unless the caller gave a deadline and so knows. Errors: `invalid_option`.
 [[nodiscard]] result<void> check_anthropic_time(const chat_request& chat, delivery how);
 
 /// The fields of the body, into an object that the caller opens and closes. The chat was checked.
-void write_anthropic(json_writer& to, const provider_config& config, const chat_request& chat, delivery how);
+void write_anthropic(json_writer& to, std::string_view model, const chat_request& chat, delivery how);
 /// The fields that count for `count_tokens`.
-void write_anthropic_count(json_writer& to, const chat_request& chat);
+void write_anthropic_count(json_writer& to, std::string_view model, const chat_request& chat);
 
 /// An answer that came whole. Says what is missing or of the wrong kind; nothing when all is well.
 [[nodiscard]] std::string read_anthropic(const boost::json::object& body, reply_builder& to);

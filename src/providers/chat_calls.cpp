@@ -1,9 +1,12 @@
 // Chats and the counting of their tokens, see calls.hpp.
 #include "providers/answer_body.hpp"
 #include "providers/anthropic.hpp"
+#include "providers/anthropic_thinking.hpp"
 #include "providers/calls.hpp"
 #include "providers/chat_check.hpp"
 #include "providers/gemini.hpp"
+#include "providers/json_document.hpp"
+#include "providers/model_check.hpp"
 #include "providers/openai_chat.hpp"
 #include "providers/openai_responses.hpp"
 
@@ -39,13 +42,22 @@ std::string body_of(const provider_config& config, std::string_view model, const
       write_responses(out, config, chat, how);
       break;
     case wire_api::anthropic:
-      write_anthropic(out, config, chat, how);
+      write_anthropic(out, model, chat, how);
       break;
     case wire_api::gemini:
-      write_gemini(out, config, model, chat);
+      write_gemini(out, model, chat);
       break;
   }
   return out.end_object().take();
+}
+
+// Of Anthropic's or Gemini's, which alone count.
+result<std::string> count_body_of(const provider_config& config, std::string_view model, const chat_request& chat) {
+  if (config.api == wire_api::gemini) return gemini_count_body(model, chat);
+  json_writer out;
+  out.begin_object().field("model", model);
+  write_anthropic_count(out, model, chat);
+  return with_extra(out.end_object().take(), chat.extra_json);
 }
 
 std::string read(wire_api api, const boost::json::object& body, reply_builder& to) {
@@ -64,7 +76,8 @@ std::string read(wire_api api, const boost::json::object& body, reply_builder& t
 
 result<void> check(const provider_config& config, const chat_request& chat, std::string_view model) {
   if (auto ok = check_chat(chat, config); !ok) return ok;
-  return check_model(model);
+  if (auto ok = check_model(config, model); !ok) return ok;
+  return config.api == wire_api::anthropic ? check_anthropic_thinking(chat, model) : result<void>();
 }
 
 request posted(const provider_config& config, const chat_request& chat, std::string url, std::string body) {
@@ -73,7 +86,7 @@ request posted(const provider_config& config, const chat_request& chat, std::str
   out.method = "POST";
   out.url = std::move(url);
   out.headers = config.fields;
-  out.body = chat.extra_json.empty() ? std::move(body) : merged(body, chat.extra_json);
+  out.body = std::move(body);
   out.timeout = chat.timeout;
   out.tag = chat.tag;
   return out;
@@ -90,7 +103,9 @@ result<request> encode_chat(const provider_config& config, const chat_request& c
   // Azure's Responses are below no deployment, whatever the form of its URLs.
   const auto below = config.api == wire_api::responses ? std::string_view() : model;
   auto url = url_of(config, path_of(config.api, model, how), below);
-  return posted(config, chat, std::move(url), body_of(config, model, chat, how));
+  auto body = with_extra(body_of(config, model, chat, how), chat.extra_json);
+  if (!body) return body.error();
+  return posted(config, chat, std::move(url), std::move(*body));
 }
 
 result<chat_reply> decode_chat(const provider_config& config, response&& answer) {
@@ -114,16 +129,10 @@ result<request> encode_count(const provider_config& config, const chat_request& 
   const auto& model = chat.model.empty() ? config.default_model : chat.model;
   if (config.api != wire_api::anthropic && config.api != wire_api::gemini) return unsupported(config, "count_tokens");
   if (auto ok = check(config, chat, model); !ok) return ok.error();
-  json_writer body;
-  body.begin_object();
-  if (config.api == wire_api::anthropic) {
-    body.field("model", model);
-    write_anthropic_count(body, chat);
-  } else {
-    write_gemini_count(body, config, model, chat);
-  }
+  auto body = count_body_of(config, model, chat);
+  if (!body) return body.error();
   const auto path = config.api == wire_api::anthropic ? "/v1/messages/count_tokens" : gemini_path(model, "countTokens");
-  return posted(config, chat, url_of(config, path, model), body.end_object().take());
+  return posted(config, chat, url_of(config, path, model), std::move(*body));
 }
 
 result<token_count> decode_count(const provider_config& config, response&& answer) {

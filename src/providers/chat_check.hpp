@@ -7,14 +7,11 @@
 #include <warmwire/embedding.hpp>
 #include <warmwire/error.hpp>
 
-#include <string_view>
-
 namespace warmwire::providers {
 
+/// The model is not looked at, see `check_model`.
 /// Errors: `invalid_option`, naming the field, the value and the range, or what the API does not have.
 [[nodiscard]] result<void> check_chat(const chat_request& chat, const provider_config& config);
-[[nodiscard]] result<void> check_model(std::string_view model);
-[[nodiscard]] result<void> check_extra(std::string_view json);
 [[nodiscard]] result<void> check_embed(const embed_request& what);
 
 }  // namespace warmwire::providers

@@ -4,7 +4,9 @@
 #include "providers/calls.hpp"
 #include "providers/chat_check.hpp"
 #include "providers/gemini.hpp"
+#include "providers/json_document.hpp"
 #include "providers/json_writer.hpp"
+#include "providers/model_check.hpp"
 
 #include <boost/json/value.hpp>
 
@@ -21,8 +23,9 @@ namespace {
 
 namespace json = boost::json;
 
-void write_openai_embed(json_writer& to, const provider_config& config, const embed_request& what) {
-  to.key("input");
+result<std::string> openai_embed_body(const provider_config& config, const embed_request& what) {
+  json_writer to;
+  to.begin_object().field("model", what.model).key("input");
   if (what.input.size() == 1) {
     to.value(what.input.front());
   } else {
@@ -34,6 +37,7 @@ void write_openai_embed(json_writer& to, const provider_config& config, const em
   if (what.dimensions) to.field("dimensions", *what.dimensions);
   // A quarter of the size of decimal digits, and faster to read.
   if (config.profile->quirks.takes_base64_vectors) to.field("encoding_format", "base64");
+  return with_extra(to.end_object().take(), what.extra_json);
 }
 
 void write_gemini_text(json_writer& to, const embed_request& what, const std::string& text) {
@@ -43,18 +47,25 @@ void write_gemini_text(json_writer& to, const embed_request& what, const std::st
   if (what.dimensions) to.field("outputDimensionality", *what.dimensions);
 }
 
-void write_gemini_embed(json_writer& to, std::string_view model, const embed_request& what) {
-  if (what.input.size() == 1) {
-    write_gemini_text(to, what, what.input.front());
-    return;
-  }
-  to.key("requests").begin_array();
+// A request of its own, or one of a batch, which names the model of each.
+result<std::string> gemini_request(const embed_request& what, const std::string& text, std::string_view model) {
+  json_writer to;
+  to.begin_object();
+  if (!model.empty()) to.field("model", model);
+  write_gemini_text(to, what, text);
+  return with_extra(to.end_object().take(), what.extra_json);
+}
+
+result<std::string> gemini_embed_body(const embed_request& what) {
+  if (what.input.size() == 1) return gemini_request(what, what.input.front(), {});
+  json_writer to;
+  to.begin_object().key("requests").begin_array();
   for (const auto& text : what.input) {
-    to.begin_object().field("model", gemini_model(model));
-    write_gemini_text(to, what, text);
-    to.end_object();
+    const auto one = gemini_request(what, text, gemini_model(what.model));
+    if (!one) return one.error();
+    to.raw(*one);
   }
-  to.end_array();
+  return to.end_array().end_object().take();
 }
 
 using vector = std::optional<std::vector<float>>;
@@ -135,28 +146,24 @@ result<request> encode_embed(const provider_config& config, const embed_request&
   const bool is_gemini = config.api == wire_api::gemini;
   if (config.api == wire_api::anthropic) return unsupported(config, "embed");
   if (auto ok = check_embed(what); !ok) return ok.error();
-  // A chat model embeds nothing: the default model is none here.
-  if (auto ok = check_model(what.model); !ok) return ok.error();
+  if (what.model.empty()) {
+    return error{.code = errc::invalid_option,
+                 .message = "model is empty; it must name a model: the default one chats"};
+  }
+  if (auto ok = check_model(config, what.model); !ok) return ok.error();
   if (!what.task_type.empty() && !is_gemini) {
     return error{.code = errc::invalid_option,
                  .message = "task_type is set, and only Google's Gemini has it; leave it out"};
   }
-  json_writer body;
-  body.begin_object();
-  if (is_gemini) {
-    write_gemini_embed(body, what.model, what);
-  } else {
-    body.field("model", what.model);
-    write_openai_embed(body, config, what);
-  }
+  auto body = is_gemini ? gemini_embed_body(what) : openai_embed_body(config, what);
+  if (!body) return body.error();
   const auto* call = what.input.size() == 1 ? "embedContent" : "batchEmbedContents";
   request out;
   out.provider = config.provider;
   out.method = "POST";
   out.url = url_of(config, is_gemini ? gemini_path(what.model, call) : "/embeddings", what.model);
   out.headers = config.fields;
-  auto text = body.end_object().take();
-  out.body = what.extra_json.empty() ? std::move(text) : merged(text, what.extra_json);
+  out.body = std::move(*body);
   out.timeout = what.timeout;
   out.tag = what.tag;
   return out;

@@ -3,6 +3,7 @@
 #include "providers/gemini_calls.hpp"
 #include "providers/json_document.hpp"
 #include "providers/message_check.hpp"
+#include "providers/provider_config.hpp"
 
 #include <utility>
 #include <variant>
@@ -187,8 +188,7 @@ std::string gemini_path(std::string_view model, std::string_view call) {
   return out.append(":").append(call);
 }
 
-void write_gemini(json_writer& to, const provider_config& /*config*/, std::string_view model,
-                  const chat_request& chat) {
+void write_gemini(json_writer& to, std::string_view model, const chat_request& chat) {
   write_contents(to, chat);
   write_system(to, chat);
   write_tools(to, chat);
@@ -197,15 +197,19 @@ void write_gemini(json_writer& to, const provider_config& /*config*/, std::strin
 }
 
 // The contents alone, or, where there is more to count, the whole request that would be sent.
-void write_gemini_count(json_writer& to, const provider_config& config, std::string_view model,
-                        const chat_request& chat) {
-  if (system_text(chat.messages).empty() && chat.tools.empty()) {
-    write_contents(to, chat);
-    return;
+result<std::string> gemini_count_body(std::string_view model, const chat_request& chat) {
+  json_writer out;
+  out.begin_object();
+  if (system_text(chat.messages).empty() && chat.tools.empty() && chat.extra_json.empty()) {
+    write_contents(out, chat);
+    return out.end_object().take();
   }
-  to.key("generateContentRequest").begin_object().field("model", gemini_model(model));
-  write_gemini(to, config, model, chat);
-  to.end_object();
+  out.field("model", gemini_model(model));
+  write_gemini(out, model, chat);
+  const auto counted = with_extra(out.end_object().take(), chat.extra_json);
+  if (!counted) return counted.error();
+  json_writer whole;
+  return whole.begin_object().key("generateContentRequest").raw(*counted).end_object().take();
 }
 
 }  // namespace warmwire::providers

@@ -1,5 +1,6 @@
 #include "providers/json_document.hpp"
 
+#include <boost/json/error.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
@@ -14,10 +15,18 @@ namespace json = boost::json;
 // So that counts can be added up whatever a peer writes.
 constexpr std::int64_t greatest_count = std::int64_t{1} << 53;
 
-json::parse_options limits() {
+// What is around a schema or the arguments of a tool in a body, and some to spare.
+constexpr std::size_t max_body_depth = max_json_depth + 16;
+
+json::parse_options up_to(std::size_t depth) {
   json::parse_options out;
-  out.max_depth = max_json_depth;
+  out.max_depth = depth;
   return out;
+}
+
+error no_merge(std::string_view what) {
+  std::string message = "extra_json cannot be laid over the request: ";
+  return {.code = errc::invalid_option, .message = message.append(what)};
 }
 
 // RFC 7396 §2. The depth of a patch is bounded by its parser.
@@ -41,12 +50,21 @@ void merge(json::value& target, const json::value& patch) {
 
 json_document::json_document(std::string_view text) {
   json::error_code problem;
-  root_ = json::parse(text, problem, &memory_, limits());
+  root_ = json::parse(text, problem, &memory_, up_to(max_json_depth));
   if (problem) problem_ = problem.message();
+  is_too_deep_ = problem == json::error::too_deep;
 }
 
 bool is_json_object(std::string_view text) {
   return json_document(text).object() != nullptr;
+}
+
+std::string problem_of_object(std::string_view text, std::string_view no_object) {
+  const json_document read(text);
+  if (read.is_too_deep()) {
+    return "nested deeper than the " + std::to_string(max_json_depth) + " levels that are allowed";
+  }
+  return std::string(read.object() == nullptr ? no_object : "");
 }
 
 std::string text_of(const json::object& from, std::string_view field) {
@@ -80,12 +98,21 @@ std::int64_t count_in(const json::object* from, std::string_view field) {
   return not_whole || count < 0 ? 0 : std::min(count, greatest_count);
 }
 
-std::string merged(std::string_view body, std::string_view patch) {
+result<std::string> merged(std::string_view body, std::string_view patch) {
+  if (const auto problem = problem_of_object(patch, "no JSON object"); !problem.empty()) {
+    return no_merge("it is " + problem);
+  }
   json::error_code problem;
-  auto out = json::parse(body, problem);
+  auto out = json::parse(body, problem, {}, up_to(max_body_depth));
+  if (problem || !out.is_object()) return no_merge("that is no JSON object or nested too deeply");
   const json_document over(patch);
-  if (!problem) merge(out, over.root());
+  merge(out, over.root());
   return json::serialize(out);
+}
+
+result<std::string> with_extra(std::string body, std::string_view extra_json) {
+  if (extra_json.empty()) return body;
+  return merged(body, extra_json);
 }
 
 }  // namespace warmwire::providers

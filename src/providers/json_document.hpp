@@ -1,6 +1,8 @@
 // JSON that a peer wrote, read without trusting its shape. Pure.
 #pragma once
 
+#include <warmwire/error.hpp>
+
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/value.hpp>
 
@@ -11,7 +13,8 @@
 
 namespace warmwire::providers {
 
-/// Answers nest a dozen levels deep at most; schemas and arguments of tools in them may add some.
+/// Answers nest a dozen levels deep at most; schemas and arguments of tools in them may add some. The same holds for
+/// what a caller gives.
 inline constexpr std::size_t max_json_depth = 64;
 
 /// A parsed text and the memory that holds it.
@@ -23,6 +26,8 @@ class json_document {
 
   /// Why the text is not JSON; empty when it is.
   [[nodiscard]] const std::string& problem() const noexcept { return problem_; }
+  /// Whether that is that it nests deeper than `max_json_depth`.
+  [[nodiscard]] bool is_too_deep() const noexcept { return is_too_deep_; }
   [[nodiscard]] const boost::json::value& root() const noexcept { return root_; }
   /// The root, where it is an object; else nullptr.
   [[nodiscard]] const boost::json::object* object() const noexcept { return root_.if_object(); }
@@ -32,9 +37,14 @@ class json_document {
   boost::json::monotonic_resource memory_{buffer_.data(), buffer_.size()};
   boost::json::value root_;
   std::string problem_;
+  bool is_too_deep_ = false;
 };
 
 [[nodiscard]] bool is_json_object(std::string_view text);
+
+/// What is wrong with a caller's JSON that must be an object: it is too deep, or it is `no_object`; empty when nothing
+/// is.
+[[nodiscard]] std::string problem_of_object(std::string_view text, std::string_view no_object);
 
 /// The value of a field as text: a string as it is, a number in digits, null, structures and a missing one as nothing.
 [[nodiscard]] std::string text_of(const boost::json::object& from, std::string_view field);
@@ -46,7 +56,11 @@ class json_document {
 /// A count; some servers write 12.0. What is no number, or negative, counts as nothing. `from` may be nullptr.
 [[nodiscard]] std::int64_t count_in(const boost::json::object* from, std::string_view field);
 
-/// Lays `patch` over `body`, both objects (RFC 7396). Nothing else than that may be given.
-[[nodiscard]] std::string merged(std::string_view body, std::string_view patch);
+/// Lays `patch` over `body`, both objects (RFC 7396). The body may nest deeper than `max_json_depth` by what stands
+/// around a schema in it.
+/// Errors: `invalid_option`, when one of them is no object or too deep.
+[[nodiscard]] result<std::string> merged(std::string_view body, std::string_view patch);
+/// The same with the caller's `extra_json`, which may be empty.
+[[nodiscard]] result<std::string> with_extra(std::string body, std::string_view extra_json);
 
 }  // namespace warmwire::providers

@@ -6,7 +6,9 @@
 #include <boost/json/string_view.hpp>
 
 #include <array>
+#include <cassert>
 #include <charconv>
+#include <cmath>
 
 namespace warmwire::providers {
 
@@ -44,6 +46,7 @@ json_writer& json_writer::value(std::int64_t number) {
 }
 
 json_writer& json_writer::value(double number) {
+  assert(std::isfinite(number));
   std::array<char, 32> digits{};
   const auto* end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
   return raw({digits.data(), static_cast<std::size_t>(end - digits.data())});

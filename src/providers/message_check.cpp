@@ -55,9 +55,9 @@ std::string problem_of(const tool_result& part, role in) {
 std::string problem_for(wire_api api, const message_part& part, const std::vector<message>& messages) {
   const bool takes_objects = api == wire_api::anthropic || api == wire_api::gemini;
   if (const auto* call = std::get_if<tool_call>(&part); call != nullptr && takes_objects) {
-    if (!call->arguments.empty() && !is_json_object(call->arguments)) {
-      return "has arguments that are no JSON object, which this provider does not take back";
-    }
+    const std::string_view arguments = call->arguments.empty() ? "{}" : std::string_view(call->arguments);
+    const auto problem = problem_of_object(arguments, "no JSON object, which this provider does not take back");
+    if (!problem.empty()) return "has arguments that are " + problem;
   }
   if (const auto* result = std::get_if<tool_result>(&part); result != nullptr && api == wire_api::gemini) {
     if (tool_name(messages, *result).empty()) return "is the result of a tool whose name is not known; set its name";

@@ -5,6 +5,8 @@
 #include "providers/base_url.hpp"
 
 #include <algorithm>
+#include <array>
+#include <string>
 #include <utility>
 
 namespace warmwire::providers {
@@ -26,6 +28,30 @@ result<void> check_token(std::string_view option, std::string_view value) {
   return failure(errc::invalid_option, std::move(message));
 }
 
+// The transport refuses them as well, but with each call and without the name of the option.
+result<void> check_fields(std::string_view option, const headers& fields) {
+  std::size_t position = 0;
+  for (const auto& [name, value] : fields) {
+    ++position;
+    std::string message(option);
+    if (!http::is_token(name)) {
+      message.append(": the name of header ").append(std::to_string(position)).append(" is not a token");
+    } else if (!http::is_field_value(value)) {
+      message.append(": the value of ").append(name).append(" holds a control character");
+    } else {
+      continue;
+    }
+    return failure(errc::invalid_header, std::move(message));
+  }
+  return {};
+}
+
+// A field that any of the providers takes for a key.
+bool is_credential(std::string_view name) {
+  constexpr std::array names{"authorization", "x-api-key", "api-key", "x-goog-api-key"};
+  return std::any_of(names.begin(), names.end(), [&](std::string_view each) { return http::iequals(each, name); });
+}
+
 result<headers> custom_headers(const variables& from) {
   headers out;
   const auto text = from.get("CUSTOM_HEADERS");
@@ -42,6 +68,7 @@ result<headers> custom_headers(const variables& from) {
     }
     out.add(std::string(trimmed(line.substr(0, colon))), std::string(trimmed(line.substr(colon + 1))));
   }
+  if (auto ok = check_fields(from.names("CUSTOM_HEADERS"), out); !ok) return ok.error();
   return out;
 }
 
@@ -80,6 +107,22 @@ result<void> add_own_fields(provider_config& config, const variables& from) {
     if (auto ok = check_token(from.names(part), value); !ok) return ok;
     if (!value.empty()) config.fields.set(name, std::move(value));
   }
+  return {};
+}
+
+// The environment's do not override what the options say of a key.
+result<void> add_callers_fields(provider_config& config, const provider_options& options, const variables& from) {
+  const auto custom = custom_headers(from);
+  if (!custom) return custom.error();
+  if (auto ok = check_fields("extra_headers", options.extra_headers); !ok) return ok;
+  const bool has_key = !trimmed(options.api_key.reveal()).empty();
+  for (const auto& [name, value] : *custom) {
+    if (!has_key || !is_credential(name)) config.fields.set(name, value);
+  }
+  for (const auto& [name, value] : options.extra_headers)
+    config.fields.set(name, value);
+  learn(config.redact, *custom);
+  learn(config.redact, options.extra_headers);
   return {};
 }
 
@@ -126,13 +169,7 @@ result<provider_config> make_provider_config(const provider_options& options, co
   config.fields = {{"Content-Type", "application/json"}, {"Accept", "application/json"}};
   if (auto ok = add_own_fields(config, from); !ok) return ok.error();
   if (auto ok = add_key(config, options.api_key, from); !ok) return ok.error();
-  const auto custom = custom_headers(from);
-  if (!custom) return custom.error();
-  for (const auto* fields : {&*custom, &options.extra_headers}) {
-    for (const auto& [name, value] : *fields)
-      config.fields.set(name, value);
-    learn(config.redact, *fields);
-  }
+  if (auto ok = add_callers_fields(config, options, from); !ok) return ok.error();
   if (auto ok = check_key(config, *base, from); !ok) return ok.error();
   return config;
 }

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace warmwire::providers {
 namespace {
@@ -38,18 +39,42 @@ std::string escaped_for_url(std::string_view text) {
   return out;
 }
 
-void replace_all(std::string& text, std::string_view what) {
-  for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + mark.size())) {
-    text.replace(at, what.size(), mark);
+// Appends what is between the occurrences: a body of nothing but keys must not be moved once for each of them.
+std::string without(std::string text, std::string_view what) {
+  auto at = text.find(what);
+  if (at == std::string::npos) return text;
+  std::string out;
+  std::size_t from = 0;
+  for (; at != std::string::npos; at = text.find(what, from)) {
+    out.append(text, from, at - from).append(mark);
+    from = at + what.size();
   }
+  return out.append(text, from);
+}
+
+// How many characters of `what` a text that goes on with `next` ends in, when it ended in `length` of them. `borders`
+// says what remains of each length when it does not go on (Knuth, Morris and Pratt).
+std::size_t longer_by(char next, std::size_t length, std::string_view what, const std::vector<std::size_t>& borders) {
+  while (length > 0 && what[length] != next)
+    length = borders[length - 1];
+  return what[length] == next ? length + 1 : length;
+}
+
+// The length of the longest beginning of `what`, and not the whole of it, that `text` ends in.
+std::size_t beginning_at_end(std::string_view text, std::string_view what) {
+  const auto tail = text.substr(text.size() - std::min(text.size(), what.size() - 1));
+  std::vector<std::size_t> borders{0};
+  for (std::size_t i = 1; i < what.size() - 1; ++i)
+    borders.push_back(longer_by(what[i], borders.back(), what, borders));
+  std::size_t length = 0;
+  for (const char c : tail)
+    length = longer_by(c, length, what, borders);
+  return length;
 }
 
 void replace_beginning_at_end(std::string& text, std::string_view what) {
-  for (auto length = std::min(text.size(), what.size() - 1); length >= shortest_beginning; --length) {
-    if (!text.ends_with(what.substr(0, length))) continue;
-    text.replace(text.size() - length, length, mark);
-    return;
-  }
+  const auto length = beginning_at_end(text, what);
+  if (length >= shortest_beginning) text.replace(text.size() - length, length, mark);
 }
 
 }  // namespace
@@ -68,7 +93,7 @@ void redactor::add(const secret& value) {
 
 std::string redactor::operator()(std::string text) const {
   for (const auto& form : forms_)
-    replace_all(text, form.reveal());
+    text = without(std::move(text), form.reveal());
   for (const auto& form : forms_)
     replace_beginning_at_end(text, form.reveal());
   return text;

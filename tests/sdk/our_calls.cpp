@@ -84,13 +84,22 @@ chat_request with_schema(const named_api& to) {
 
 chat_request with_effort(const named_api& to) {
   chat_request asked = hello(to);
+  if (to.provider == "anthropic") asked.max_tokens = 2048;
   asked.reasoning_effort = reasoning_effort::low;
   return asked;
 }
 
+// Of a model that decides for itself how long it thinks.
+chat_request with_adaptive_effort(const named_api& to) {
+  chat_request asked = with_effort(to);
+  asked.model = "claude-sonnet-4-6";
+  return asked;
+}
+
 const std::map<std::string, chat_request (*)(const named_api&), std::less<>> chats{
-    {"hello", &hello},        {"stream", &hello},     {"options", &with_options}, {"tools", &with_tools},
-    {"result", &with_result}, {"image", &with_image}, {"schema", &with_schema},   {"effort", &with_effort}};
+    {"hello", &hello},        {"stream", &hello},       {"options", &with_options},
+    {"tools", &with_tools},   {"result", &with_result}, {"image", &with_image},
+    {"schema", &with_schema}, {"effort", &with_effort}, {"adaptive_effort", &with_adaptive_effort}};
 
 result<request> encoded(const provider_config& config, const named_api& to, const std::string& what) {
   if (what == "models") return providers::encode_models(config, {});

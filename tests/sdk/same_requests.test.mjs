@@ -219,7 +219,10 @@ for (const [api, client] of [['anthropic', anthropic], ['anthropic1', anthropic1
     ])],
   }));
   same(api, 'schema', say({ output_config: { format: { type: 'json_schema', schema: weatherSchema } } }));
-  same(api, 'effort', say({ thinking: { type: 'adaptive' }, output_config: { effort: 'low' } }));
+  same(api, 'effort', say({ max_tokens: 2048, thinking: { type: 'enabled', budget_tokens: 1024 } }));
+  same(api, 'adaptive_effort', say({
+    model: 'claude-sonnet-4-6', max_tokens: 2048, thinking: { type: 'adaptive' }, output_config: { effort: 'low' },
+  }));
   same(api, 'count', () => {
     const { max_tokens: _, ...counted } = message;
     return client.messages.countTokens(counted);

@@ -102,6 +102,14 @@ TEST(sse_parser, ignores_an_id_with_a_nul) {
   EXPECT_EQ(events_of("id: 1\ndata: a\n\nid: 2\0003\ndata: b\n\n"s), (events{{"", "a", "1"}, {"", "b", "1"}}));
 }
 
+TEST(sse_parser, ignores_an_id_that_is_longer_than_1_kib_as_if_it_had_not_come) {
+  const std::string longest(1024, 'x');
+  EXPECT_EQ(events_of("id: " + longest + "\ndata: a\n\ndata: b\n\n"), (events{{"", "a", longest}, {"", "b", longest}}));
+  EXPECT_EQ(events_of("id: 1\ndata: a\n\nid: " + longest + "x\ndata: b\n\nid: 2\ndata: c\n\n"),
+            (events{{"", "a", "1"}, {"", "b", "1"}, {"", "c", "2"}}));
+  EXPECT_EQ(events_of("id: " + std::string(1 << 20, 'y') + "\ndata: a\n\n"), (events{{"", "a", ""}}));
+}
+
 TEST(sse_parser, skips_one_byte_order_mark_at_the_start) {
   EXPECT_EQ(events_of("\xEF\xBB\xBF"
                       "data: a\n\n"),

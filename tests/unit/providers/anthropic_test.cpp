@@ -99,10 +99,11 @@ TEST(anthropic, sends_every_option_that_it_has) {
   chat.tool_choice = tool_choice{.mode = tool_choice::kind::named, .name = "f"};
   chat.parallel_tool_calls = false;
   chat.output = json_output{.schema = R"({"type":"object"})"};
+  chat.model = "claude-sonnet-4-6";
   chat.reasoning_effort = reasoning_effort::minimal;
   chat.show_reasoning = true;
   chat.extra_json = R"({"metadata":{"user_id":"u"},"top_p":null})";
-  EXPECT_EQ(parsed(sent(config(), chat, delivery::streamed)), parsed(R"({"model":"claude-sonnet-4-5","max_tokens":100,
+  EXPECT_EQ(parsed(sent(config(), chat, delivery::streamed)), parsed(R"({"model":"claude-sonnet-4-6","max_tokens":100,
     "messages":[{"role":"user","content":"a"}],"temperature":0.5,"stop_sequences":["END"],
     "tools":[{"name":"f","description":"does","input_schema":{"type":"object"},"strict":true},
              {"name":"g","input_schema":{"type":"object","properties":{}}}],

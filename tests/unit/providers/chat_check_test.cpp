@@ -1,8 +1,11 @@
 // What is refused before anything is sent, whatever the provider.
 #include "tests/unit/providers/fixture.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <limits>
 #include <string>
 
 namespace warmwire::providers {
@@ -11,6 +14,7 @@ namespace {
 using testing::ask;
 using testing::config_at;
 using testing::config_of;
+using ::testing::HasSubstr;
 using testing::refusal_of;
 
 std::string refused(const chat_request& chat, const std::string& provider = "openai") {
@@ -87,6 +91,38 @@ TEST(chat_check, wants_numbers_within_their_ranges) {
   chat.temperature = 1.5;
   EXPECT_EQ(refused(chat), "");
   EXPECT_EQ(refused(chat, "anthropic"), "temperature is 1.5; it must lie within 0–1");
+}
+
+TEST(chat_check, refuses_numbers_that_json_cannot_hold_or_no_provider_takes) {
+  const auto most = std::numeric_limits<std::int64_t>::max();
+  auto chat = ask("a");
+  for (const auto* provider : {"openai", "anthropic", "google"}) {
+    for (const double strange : {std::numeric_limits<double>::quiet_NaN(), -std::numeric_limits<double>::infinity(),
+                                 std::numeric_limits<double>::infinity(), -0.1, 1e300}) {
+      chat.temperature = strange;
+      EXPECT_THAT(refused(chat, provider), HasSubstr("temperature is ")) << strange;
+      chat.temperature.reset();
+      chat.top_p = strange;
+      EXPECT_THAT(refused(chat, provider), HasSubstr("; it must lie within 0–1")) << strange;
+      chat.top_p.reset();
+    }
+    for (const std::int64_t strange : {std::int64_t{-1}, std::numeric_limits<std::int64_t>::min()}) {
+      chat.max_tokens = strange;
+      EXPECT_EQ(refused(chat, provider), "max_tokens is " + std::to_string(strange) + "; it must be at least 1");
+    }
+    chat.max_tokens = most;
+    EXPECT_EQ(refused(chat, provider), "max_tokens is 9223372036854775807; it must be at most 2147483647");
+    chat.max_tokens.reset();
+  }
+  chat.seed = most;
+  EXPECT_EQ(refused(chat), "");
+  EXPECT_EQ(refused(chat, "google"),
+            "seed is 9223372036854775807; with Google's Gemini it must lie within -2147483648–2147483647");
+  chat.seed = -2147483648;
+  EXPECT_EQ(refused(chat, "google"), "");
+  embed_request what{.model = "m", .input = {"a"}, .dimensions = most};
+  EXPECT_EQ(encode_embed(config_of("openai"), what).error().message,
+            "dimensions is 9223372036854775807; it must be at most 2147483647");
 }
 
 TEST(chat_check, wants_raw_json_to_be_an_object) {

@@ -78,6 +78,16 @@ TEST(embed, refuses_answers_that_are_no_vector_for_each_text) {
   }
 }
 
+TEST(embed, lays_raw_fields_over_each_request_of_a_batch_of_geminis) {
+  embed_request what{.model = "gemini-embedding-001", .input = {"a"}, .extra_json = R"({"title":"t"})"};
+  EXPECT_EQ(parsed(body_of("google", what)),
+            parsed(R"({"content":{"parts":[{"text":"a"}],"role":"user"},"title":"t"})"));
+  what.input.emplace_back("b");
+  EXPECT_EQ(parsed(body_of("google", what)), parsed(R"({"requests":[
+    {"model":"models/gemini-embedding-001","content":{"parts":[{"text":"a"}],"role":"user"},"title":"t"},
+    {"model":"models/gemini-embedding-001","content":{"parts":[{"text":"b"}],"role":"user"},"title":"t"}]})"));
+}
+
 TEST(embed, asks_gemini_for_one_or_for_a_batch) {
   embed_request what;
   what.model = "gemini-embedding-001";

@@ -290,5 +290,19 @@ TEST(gemini, counts_tokens) {
   EXPECT_EQ(decode_count(config(), success(R"({"totalTokens":31})"))->input_tokens, 31);
 }
 
+TEST(gemini, counts_tokens_with_raw_fields_where_those_of_the_chat_are) {
+  auto chat = ask("a");
+  chat.extra_json = R"({"generationConfig":{"topK":3},"cachedContent":"cachedContents/1"})";
+  EXPECT_EQ(parsed(std::get<std::string>(encode_count(config(), chat)->body)), parsed(R"({"generateContentRequest":{
+    "model":"models/gemini-2.5-flash","contents":[{"role":"user","parts":[{"text":"a"}]}],
+    "generationConfig":{"topK":3},"cachedContent":"cachedContents/1"}})"));
+  chat.messages.push_back({role::system, "b"});
+  chat.temperature = 1;
+  chat.extra_json = R"({"generationConfig":{"topK":3,"temperature":null}})";
+  EXPECT_EQ(parsed(std::get<std::string>(encode_count(config(), chat)->body)), parsed(R"({"generateContentRequest":{
+    "model":"models/gemini-2.5-flash","contents":[{"role":"user","parts":[{"text":"a"}]}],
+    "systemInstruction":{"parts":[{"text":"b"}]},"generationConfig":{"topK":3}}})"));
+}
+
 }  // namespace
 }  // namespace warmwire::providers

@@ -24,14 +24,30 @@ TEST(json_writer, writes_bytes_in_base64) {
 
 // RFC 7396, appendix A, as far as objects go
 TEST(merged, does_what_the_standards_examples_say) {
-  EXPECT_EQ(merged(R"({"a":"b"})", R"({"a":"c"})"), R"({"a":"c"})");
-  EXPECT_EQ(merged(R"({"a":"b"})", R"({"b":"c"})"), R"({"a":"b","b":"c"})");
-  EXPECT_EQ(merged(R"({"a":"b","b":"c"})", R"({"a":null})"), R"({"b":"c"})");
-  EXPECT_EQ(merged(R"({"a":["b"]})", R"({"a":"c"})"), R"({"a":"c"})");
-  EXPECT_EQ(merged(R"({"a":{"b":"c"}})", R"({"a":{"b":"d","c":null}})"), R"({"a":{"b":"d"}})");
-  EXPECT_EQ(merged(R"({"a":[{"b":"c"}]})", R"({"a":[1]})"), R"({"a":[1]})");
-  EXPECT_EQ(merged(R"({"e":null})", R"({"a":1})"), R"({"e":null,"a":1})");
-  EXPECT_EQ(merged("{}", R"({"a":{"bb":{"ccc":null}}})"), R"({"a":{"bb":{}}})");
+  EXPECT_EQ(merged(R"({"a":"b"})", R"({"a":"c"})").value(), R"({"a":"c"})");
+  EXPECT_EQ(merged(R"({"a":"b"})", R"({"b":"c"})").value(), R"({"a":"b","b":"c"})");
+  EXPECT_EQ(merged(R"({"a":"b","b":"c"})", R"({"a":null})").value(), R"({"b":"c"})");
+  EXPECT_EQ(merged(R"({"a":["b"]})", R"({"a":"c"})").value(), R"({"a":"c"})");
+  EXPECT_EQ(merged(R"({"a":{"b":"c"}})", R"({"a":{"b":"d","c":null}})").value(), R"({"a":{"b":"d"}})");
+  EXPECT_EQ(merged(R"({"a":[{"b":"c"}]})", R"({"a":[1]})").value(), R"({"a":[1]})");
+  EXPECT_EQ(merged(R"({"e":null})", R"({"a":1})").value(), R"({"e":null,"a":1})");
+  EXPECT_EQ(merged("{}", R"({"a":{"bb":{"ccc":null}}})").value(), R"({"a":{"bb":{}}})");
+}
+
+TEST(merged, is_an_error_where_one_of_both_is_no_object_or_too_deep) {
+  const auto message = [](std::string_view body, std::string_view patch) {
+    const auto made = merged(body, patch);
+    EXPECT_FALSE(made);
+    return made ? std::string() : made.error().message;
+  };
+  const std::string deep = R"({"a":)" + std::string(80, '[') + std::string(80, ']') + '}';
+  EXPECT_EQ(message(deep, "{}"),
+            "extra_json cannot be laid over the request: that is no JSON object or nested too deeply");
+  EXPECT_EQ(message("{", "{}"),
+            "extra_json cannot be laid over the request: that is no JSON object or nested too deeply");
+  EXPECT_EQ(message("{}", "7"), "extra_json cannot be laid over the request: it is no JSON object");
+  EXPECT_EQ(message("{}", deep),
+            "extra_json cannot be laid over the request: it is nested deeper than the 64 levels that are allowed");
 }
 
 TEST(json_document, counts_what_is_a_count_and_bounds_it) {

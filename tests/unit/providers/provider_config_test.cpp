@@ -8,6 +8,8 @@
 namespace warmwire::providers {
 namespace {
 
+using namespace std::string_literals;
+
 using variable_map = std::map<std::string, std::string>;
 
 environment environment_of(variable_map values) {
@@ -190,6 +192,42 @@ TEST(provider_config, names_the_line_of_a_wrong_custom_header_but_does_not_show_
   EXPECT_EQ(config.error().code, errc::invalid_header);
   EXPECT_NE(config.error().message.find("OPENAI_CUSTOM_HEADERS, line 2"), std::string::npos) << config.error().message;
   EXPECT_EQ(config.error().message.find("secret-without"), std::string::npos) << config.error().message;
+}
+
+TEST(provider_config, refuses_headers_that_would_smuggle_others_and_shows_no_value) {
+  const auto refused = [](const headers& fields, variable_map values = {}) {
+    auto options = with_key();
+    options.extra_headers = fields;
+    const auto config = config_of(options, std::move(values));
+    EXPECT_FALSE(config);
+    if (config) return std::string();
+    EXPECT_EQ(config.error().code, errc::invalid_header);
+    return config.error().message;
+  };
+  for (const std::string& value : {"hunter2\r\nX-Evil: 1"s, "hunter2\nX-Evil: 1"s, "hunter2\rX"s, "hunter2\0"s})
+    EXPECT_EQ(refused({{"X-Team", value}}), "extra_headers: the value of X-Team holds a control character");
+  for (const auto* name : {"X Team", "X-Team:", "X-Te\nam", "", "X-T\xc3\xa4m"})
+    EXPECT_EQ(refused({{"X-Good", "1"}, {name, "hunter2"}}), "extra_headers: the name of header 2 is not a token");
+  EXPECT_EQ(refused({}, {{"OPENAI_CUSTOM_HEADERS", "X-Good: 1\nX-Team: hunter2\rX-Evil: 1"}}),
+            "OPENAI_CUSTOM_HEADERS: the value of X-Team holds a control character");
+  EXPECT_EQ(refused({}, {{"OPENAI_CUSTOM_HEADERS", "X-Good: 1\nX Team: hunter2"}}),
+            "OPENAI_CUSTOM_HEADERS: the name of header 2 is not a token");
+}
+
+TEST(provider_config, lets_a_key_of_the_options_win_over_credentials_among_the_environments_headers) {
+  const auto custom = [](const char* fields) { return variable_map{{"OPENAI_CUSTOM_HEADERS", fields}}; };
+  const auto config = config_of(with_key(), custom("authorization: Bearer other\nAPI-Key: other\nX-Team: a"));
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->fields.get("Authorization"), "Bearer sk-option-key");
+  EXPECT_FALSE(config->fields.contains("api-key"));
+  EXPECT_EQ(config->fields.get("x-team"), "a");
+
+  auto values = custom("Authorization: Bearer other");
+  values["OPENAI_API_KEY"] = "sk-environment";
+  EXPECT_EQ(config_of({}, values)->fields.get("Authorization"), "Bearer other");
+  auto options = with_key();
+  options.extra_headers = {{"Authorization", "Bearer mine"}};
+  EXPECT_EQ(config_of(options, values)->fields.get("Authorization"), "Bearer mine");
 }
 
 TEST(provider_config, knows_what_must_not_be_shown) {
