@@ -130,7 +130,7 @@ void read_options(json_fields& from, chat_request& into) {
 
 const std::string_view conversation_help =
     "A conversation is a JSON array of messages, or an object with them and with options:\n"
-    "  {\"model\": \"anthropic/claude-sonnet-4-5\", \"max_tokens\": 500, \"messages\": [\n"
+    "  {\"model\": \"anthropic/claude-sonnet-5-5\", \"max_tokens\": 500, \"messages\": [\n"
     "    {\"role\": \"system\", \"content\": \"Be brief.\"},\n"
     "    {\"role\": \"user\", \"content\": [{\"type\": \"text\", \"text\": \"What is this?\"},\n"
     "                                 {\"type\": \"image\", \"file\": \"cat.png\"}]}]}\n"

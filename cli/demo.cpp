@@ -36,7 +36,7 @@ struct talk {
 
 constexpr std::array talks{
     talk{"openai", "openai/gpt-5-mini", {"What is a connection pool?", "Why does TCP shake hands?"}},
-    talk{"anthropic", "anthropic/claude-sonnet-4-5", {"What does TLS add to it?", "How long is a round trip?"}},
+    talk{"anthropic", "anthropic/claude-sonnet-5-5", {"What does TLS add to it?", "How long is a round trip?"}},
     talk{"google", "google/gemini-2.5-flash", {"Who closes idle sockets?", "What is left of a call?"}}};
 constexpr std::array at_once{"Say it in English.", "Sag es auf Deutsch.", "Dis-le en français.", "Dilo en español."};
 

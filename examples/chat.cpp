@@ -1,6 +1,6 @@
 // A conversation of two questions. The model's name chooses the provider:
 //   OPENAI_API_KEY=...    example_chat
-//   ANTHROPIC_API_KEY=... example_chat anthropic/claude-sonnet-4-5
+//   ANTHROPIC_API_KEY=... example_chat anthropic/claude-sonnet-5-5
 //   GOOGLE_API_KEY=...    example_chat google/gemini-2.5-flash
 #include <warmwire/client.hpp>
 

@@ -24,7 +24,7 @@ struct known_model {
 };
 
 constexpr std::array models{known_model{"claude-opus-4-5", "Claude Opus 4.5"},
-                            known_model{"claude-sonnet-4-5", "Claude Sonnet 4.5"},
+                            known_model{"claude-sonnet-5-5", "Claude Sonnet 5.5"},
                             known_model{"claude-haiku-4-5", "Claude Haiku 4.5"}};
 
 answer json_answer(const json::object& body) {

@@ -14,7 +14,7 @@ constexpr std::array profiles{
     profile{.id = "openai", .base_url = "https://api.openai.com/v1", .default_model = "gpt-5-mini",
             .variables = "OPENAI", .quirks = as_openai},
     profile{.id = "anthropic", .api = wire_api::anthropic, .base_url = "https://api.anthropic.com",
-            .default_model = "claude-sonnet-4-5", .variables = "ANTHROPIC", .key_header = "x-api-key",
+            .default_model = "claude-sonnet-5-5", .variables = "ANTHROPIC", .key_header = "x-api-key",
             .token_variable = "ANTHROPIC_AUTH_TOKEN"},
     profile{.id = "google", .api = wire_api::gemini, .base_url = "https://generativelanguage.googleapis.com",
             .default_model = "gemini-2.5-flash", .variables = "GOOGLE", .key_header = "x-goog-api-key",

@@ -198,7 +198,7 @@ TEST(cli_chat_errors, say_which_variable_holds_the_wrong_key) {
 }
 
 TEST(cli_chat_errors, say_which_variable_of_the_models_provider_is_missing) {
-  const auto outcome = run_program({.arguments = {"chat", "--model=anthropic/claude-sonnet-4-5", "hi"}});
+  const auto outcome = run_program({.arguments = {"chat", "--model=anthropic/claude-sonnet-5-5", "hi"}});
   EXPECT_EQ(outcome.exit_code, 1);
   EXPECT_THAT(outcome.errors, HasSubstr("ANTHROPIC_API_KEY"));
 }

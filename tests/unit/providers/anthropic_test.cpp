@@ -51,11 +51,11 @@ TEST(anthropic, posts_to_messages_with_its_own_headers) {
   EXPECT_EQ(made->headers.get("anthropic-version"), "2023-06-01");
   EXPECT_FALSE(made->headers.contains("authorization"));
   EXPECT_EQ(std::get<std::string>(made->body),
-            R"({"model":"claude-sonnet-4-5","max_tokens":8192,"messages":[{"role":"user","content":"hello"}]})");
+            R"({"model":"claude-sonnet-5-5","max_tokens":8192,"messages":[{"role":"user","content":"hello"}]})");
 }
 
 TEST(anthropic, sends_a_conversation_with_tools_and_thoughts) {
-  EXPECT_EQ(parsed(sent(config(), with_tools())), parsed(R"({"model":"claude-sonnet-4-5","max_tokens":8192,
+  EXPECT_EQ(parsed(sent(config(), with_tools())), parsed(R"({"model":"claude-sonnet-5-5","max_tokens":8192,
     "system":"Be brief.","messages":[
     {"role":"user","content":"How warm is it in Oslo?"},
     {"role":"assistant","content":[

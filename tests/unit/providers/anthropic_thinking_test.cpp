@@ -31,8 +31,14 @@ boost::json::value body_of(const chat_request& chat) {
   return parsed(sent(config(), chat));
 }
 
-TEST(anthropic_thinking, of_its_default_model_has_a_budget) {
+TEST(anthropic_thinking, of_its_default_model_has_an_effort) {
   EXPECT_EQ(body_of(thinking("", reasoning_effort::low)),
+            parsed(R"({"model":"claude-sonnet-5-5","max_tokens":8192,"messages":[{"role":"user","content":"a"}],
+                       "thinking":{"type":"adaptive"},"output_config":{"effort":"low"}})"));
+}
+
+TEST(anthropic_thinking, of_an_older_model_has_a_budget_beside_the_answer) {
+  EXPECT_EQ(body_of(thinking("claude-sonnet-4-5", reasoning_effort::low)),
             parsed(R"({"model":"claude-sonnet-4-5","max_tokens":9216,"messages":[{"role":"user","content":"a"}],
                        "thinking":{"type":"enabled","budget_tokens":1024}})"));
 }
