@@ -14,9 +14,9 @@
 
 namespace warmwire {
 
-/// Providers over the pools of a `transport`, which must outlive it. Lives on the transport's executor; calls may be
-/// started from any thread. A call that waits to be tried again when the client is destroyed ends with the error that
-/// it has; others run to their end.
+/// Providers over the pools of a `transport`. Lives on the transport's executor, whose context must outlive it; calls
+/// may be started from any thread. A call that waits to be tried again when the client is destroyed ends with the error
+/// that it has; others run to their end. When the transport is gone, they and all later ones end with `pool_closed`.
 ///
 /// What fails for a reason that may pass is tried again, see `client_options::max_retries`; the reply's
 /// `provenance::failed_attempts`, or the error's, tells of each try. Cancellation as `transport::async_send`.

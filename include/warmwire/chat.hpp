@@ -68,6 +68,9 @@ struct chat_request {
   std::optional<std::uint32_t> max_retries{};          ///< default `client_options::max_retries`
   std::optional<std::chrono::milliseconds> timeout{};  ///< total deadline; default the pool's `total_timeout`
   std::string tag{};                                   ///< as `request::tag`
+  /// Also for a stream, whose answer is not kept without it: `raw_body` of the reply, and of an error's `partial` and
+  /// `answer`, is what came. Bounded as whole answers are by `max_response_body_bytes`: `response_too_large`.
+  bool keep_raw_body = false;
 };
 
 enum class finish_reason : std::uint8_t {

@@ -8,12 +8,17 @@
 
 #include <boost/asio/use_awaitable.hpp>
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
 
 namespace warmwire {
+
+/// How long a stream whose answer is complete is waited for what may still come of it, such as its usage, when the
+/// server neither says that it has ended nor sends anything but signs of life. Then it is a success.
+inline constexpr std::chrono::milliseconds end_of_stream_grace{3'000};
 
 namespace detail {
 class open_chat;

@@ -4,7 +4,9 @@
 #include <warmwire/headers.hpp>
 #include <warmwire/secret.hpp>
 
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -38,6 +40,19 @@ struct provider_options {
   headers extra_headers{};      ///< sent with every request; win over all others of their names, the key's too
 };
 
+/// What retries are timed by. For tests: a program leaves it empty. Each is called on the transport's executor and must
+/// not throw. Clients over one transport share its budgets of retries, so they should share `now`, too.
+struct retry_timing {
+  /// The time of the budgets and of the deadline between tries; default the steady clock. The transport's own limits
+  /// go by the real time.
+  std::function<std::chrono::steady_clock::time_point()> now{};
+  /// Within 0–1, for the part that is taken off a back-off; default random.
+  std::function<double()> dice{};
+  /// Waits before the next try: calls `done` once, then or later and from any thread. After the call has ended `done`
+  /// does nothing. Default a timer.
+  std::function<void(std::chrono::milliseconds wait, std::function<void()> done)> wait{};
+};
+
 /// The client's own provider, with the fields of `provider_options`, and others beside it. A model's name chooses
 /// among them: "anthropic/claude-…" goes to "anthropic". A name whose first part names no provider goes to the
 /// client's own, and so does every name when the client's own provider has models with such names ("openrouter",
@@ -51,7 +66,10 @@ struct client_options {
   std::string default_model{};
   headers extra_headers{};
   std::vector<provider_options> others{};  ///< what is known and not listed is read from the environment
-  std::uint32_t max_retries = 2;           ///< after the first try of each call; 0 turns retries off
+  /// After the first try of each call; 0 turns retries off. Whatever it says, all clients over one transport together
+  /// retry no more than a fifth of a provider's calls within the last minute, or 10 where that is more.
+  std::uint32_t max_retries = 2;
+  retry_timing timing{};
 };
 
 }  // namespace warmwire

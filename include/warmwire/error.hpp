@@ -134,7 +134,8 @@ struct error {
   std::string last_event_id{};                             ///< of a stream of events that names them
   std::optional<pool_snapshot> pool{};                     ///< set for pool errors
   std::vector<failed_attempt> failed_attempts{};           ///< the tries before the one that this error is of
-  /// The provider's answer as it came, where there was one, with its headers and rate limits. Not for logs.
+  /// The provider's answer as it came, where there was one, with its headers and rate limits; of one that broke off, as
+  /// far as it came. Not for logs.
   std::shared_ptr<const provider_answer> answer{};
   std::shared_ptr<const chat_reply> partial{};  ///< what had arrived of a streamed chat
 

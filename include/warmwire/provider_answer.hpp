@@ -15,7 +15,7 @@ struct provider_answer {
   int http_status = 0;
   std::string request_id;  ///< the provider's id of the request
   warmwire::headers headers;
-  std::string raw_body;  ///< empty for what was streamed
+  std::string raw_body;  ///< empty for what was streamed, unless `chat_request::keep_raw_body`
   warmwire::rate_limits rate_limits;
   warmwire::provenance provenance;
 };

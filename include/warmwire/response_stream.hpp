@@ -6,7 +6,9 @@
 #include <warmwire/headers.hpp>
 #include <warmwire/provenance.hpp>
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace warmwire {
@@ -43,6 +45,11 @@ class response_stream {
         [this](detail::completion<std::string> done) { start_read(std::move(done)); },
         std::forward<CompletionToken>(token));
   }
+
+  /// From now on the reads of this body may wait for so long in all; then they fail with `stream_idle_timeout`, and the
+  /// connection is given up. Time without a read does not count. Nothing: as before, as long as the pool's limits let
+  /// them. Not while a read runs.
+  void limit_rest(std::optional<std::chrono::milliseconds> wait);
 
   /// Lets go of a body whose rest does not matter, as after the last event of a stream: reads what is left of it in the
   /// background to save the connection, up to `drain_bytes` and `drain_timeout`; then closes the connection, or resets

@@ -19,6 +19,8 @@
 
 namespace warmwire {
 
+class async_client;
+
 namespace detail {
 class transport_core;
 }
@@ -124,6 +126,8 @@ class transport {
   [[nodiscard]] boost::asio::any_io_executor get_executor() const;
 
  private:
+  friend class async_client;
+
   void start_send(request message, detail::completion<response> done);
   void start_open(request message, detail::completion<response_stream> done);
   void start_prewarm(std::string provider, std::string url, std::size_t connections, detail::completion<void> done);

@@ -32,8 +32,10 @@ result<config_ptr> make_config(const client_options& options, std::string_view p
 /// Constant after construction but for `context`, which lives on the executor: any thread may start a call.
 class async_client::state {
  public:
-  state(warmwire::transport& over, client_options given)
-      : options(std::move(given)), context(std::make_shared<call_context>(over)), executor(over.get_executor()) {
+  state(std::shared_ptr<detail::transport_core> over, client_options given)
+      : options(std::move(given)),
+        context(std::make_shared<call_context>(std::move(over), options.timing)),
+        executor(context->executor()) {
     configs.emplace(options.provider, make_config(options, options.provider));
     for (const auto& each : options.others)
       configs.emplace(each.provider, make_config(options, each.provider));
@@ -73,15 +75,17 @@ class async_client::state {
                std::move(done), [](Reply reply) { return reply; });
   }
 
-  void start_stream(const config_ptr& config, result<request> message, std::optional<std::uint32_t> retries_wanted,
+  void start_stream(const config_ptr& config, result<request> message, const chat_request& asked,
                     detail::completion<chat_stream> done) const {
     if (!message) return fail(std::move(message).error(), std::move(done));
-    auto attempt = [over = context, config](request what) { return open_once(over, config, std::move(what)); };
+    auto attempt = [over = context, call = streamed_call{config, asked.keep_raw_body}](request what) {
+      return open_once(over, call, std::move(what));
+    };
     using opened = std::shared_ptr<detail::open_chat>;
     run<opened>({.config = config,
                  .message = accepting(std::move(*message)),
                  .attempt = std::move(attempt),
-                 .max_retries = retries(retries_wanted)},
+                 .max_retries = retries(asked.max_retries)},
                 std::move(done), [](opened chat) { return chat_stream(std::move(chat)); });
   }
 
@@ -112,7 +116,7 @@ class async_client::state {
 };
 
 async_client::async_client(warmwire::transport& transport, client_options options)
-    : state_(std::make_shared<state>(transport, std::move(options))) {}
+    : state_(std::make_shared<state>(transport.core_, std::move(options))) {}
 
 async_client::async_client(async_client&&) noexcept = default;
 
@@ -142,7 +146,7 @@ void async_client::start_stream(chat_request chat, detail::completion<chat_strea
   const auto& config = state_->choose(chat.model);
   if (!config) return state_->fail(config.error(), std::move(done));
   auto message = providers::encode_chat(**config, chat, providers::delivery::streamed);
-  state_->start_stream(*config, std::move(message), chat.max_retries, std::move(done));
+  state_->start_stream(*config, std::move(message), chat, std::move(done));
 }
 
 void async_client::start_embed(embed_request what, detail::completion<embed_reply> done) {

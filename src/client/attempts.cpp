@@ -1,8 +1,10 @@
 #include "client/attempts.hpp"
 
-#include "providers/error_words.hpp"
+#include <boost/asio/use_awaitable.hpp>
 
-#include <string>
+#include <algorithm>
+#include <chrono>
+#include <optional>
 
 namespace warmwire {
 
@@ -12,6 +14,8 @@ namespace {
 
 /// More of an error is nobody's explanation.
 constexpr std::size_t longest_error_body = std::size_t{1} << 20;
+/// A caller who waits for an answer need not wait long for the rest of the words that say why there is none.
+constexpr std::chrono::milliseconds longest_error_wait{5'000};
 
 bool is_of_the_answer(errc code) {
   switch (code) {
@@ -30,24 +34,47 @@ bool is_success(int status) {
   return status >= 200 && status <= 299;
 }
 
-/// The body as far as it can be read, since its beginning may say enough.
-asio::awaitable<result<response>> read_error(response_stream from) {
-  response out{.status = from.status(), .headers = from.headers(), .body = {}, .provenance = {}};
-  while (out.body.size() < longest_error_body) {
+/// A body that was read as far as it can be.
+struct read_body {
+  response answer;
+  std::optional<error> broken{};  ///< why that is not to its end
+};
+
+/// Its beginning may say enough.
+asio::awaitable<read_body> read_error(response_stream from) {
+  read_body out{.answer = {.status = from.status(), .headers = from.headers(), .body = {}, .provenance = {}}};
+  auto& body = out.answer.body;
+  from.limit_rest(longest_error_wait);
+  while (body.size() < longest_error_body) {
     auto piece = co_await from.async_read(asio::use_awaitable);
-    if (!piece && !is_of_the_answer(piece.error().code)) co_return std::move(piece).error();
-    if (!piece || piece->empty()) break;
-    out.body.append(*piece);
+    if (!piece) out.broken = std::move(piece).error();
+    if (out.broken || piece->empty()) break;
+    body.append(*piece);
   }
-  out.provenance = from.provenance();
+  out.answer.provenance = from.provenance();
   co_return out;
 }
 
+/// `reason` ended the reading of an answer of which `got` had come.
+error error_of_broken(const providers::provider_config& config, provider_answer got, error reason) {
+  const bool is_told_by_status = !is_success(got.http_status) && is_of_the_answer(reason.code);
+  auto out = providers::unreadable_body(config, std::move(got), reason);
+  out.body_bytes = reason.body_bytes;
+  if (!is_told_by_status) {
+    out.code = reason.code;
+    out.phase = reason.phase;
+    out.message = std::move(reason.message);
+  }
+  return config.redact(std::move(out));
+}
+
 asio::awaitable<error> error_of(config_ptr config, response_stream from) {
-  auto answer = co_await read_error(std::move(from));
-  if (!answer) co_return config->redact(std::move(answer).error());
-  const auto readable = http::decode_content(answer->headers, answer->body, longest_error_body);
-  auto got = providers::answer_of(std::move(*answer));
+  auto [answer, broken] = co_await read_error(std::move(from));
+  const auto readable = http::decode_content(answer.headers, answer.body, longest_error_body);
+  auto got = providers::answer_of(std::move(answer));
+  if (broken && !is_of_the_answer(broken->code)) {
+    co_return error_of_broken(*config, std::move(got), std::move(*broken));
+  }
   if (!readable && got.raw_body.empty())
     co_return providers::unreadable_body(*config, std::move(got), readable.error());
   co_return providers::decode_error(*config, std::move(got));
@@ -56,20 +83,24 @@ asio::awaitable<error> error_of(config_ptr config, response_stream from) {
 }  // namespace
 
 error error_of_transport(const providers::provider_config& config, error reason) {
-  if (reason.http_status >= 400 && is_of_the_answer(reason.code)) {
-    reason.code = providers::code_for_status(reason.http_status);
-    reason.message = "status " + std::to_string(reason.http_status) +
-                     " with a body that cannot be read: " + std::move(reason.message);
-  }
-  return config.redact(std::move(reason));
+  if (!reason.answer) return config.redact(std::move(reason));
+  response head{.status = reason.answer->http_status,
+                .headers = reason.answer->headers,
+                .body = reason.answer->raw_body,
+                .provenance = reason.answer->provenance};
+  // What is decoded of half a body is good enough; the transport has bounded what there is of it.
+  (void)http::decode_content(head.headers, head.body, std::max(head.body.size(), longest_error_body));
+  return error_of_broken(config, providers::answer_of(std::move(head)), std::move(reason));
 }
 
 asio::awaitable<result<std::shared_ptr<detail::open_chat>>> open_once(std::shared_ptr<call_context> context,
-                                                                      config_ptr config, request message) {
-  auto body = co_await context->transport.async_open(std::move(message), asio::use_awaitable);
-  if (!body) co_return error_of_transport(*config, std::move(body).error());
-  if (!is_success(body->status())) co_return co_await error_of(std::move(config), std::move(*body));
-  auto chat = std::make_shared<detail::open_chat>(context->executor, std::move(config), std::move(*body));
+                                                                      streamed_call call, request message) {
+  auto body = co_await context->open(std::move(message));
+  if (!body) co_return error_of_transport(*call.config, std::move(body).error());
+  if (!is_success(body->status())) co_return co_await error_of(std::move(call.config), std::move(*body));
+  const auto most = context->settings(call.config->provider).max_response_body_bytes;
+  auto chat = std::make_shared<detail::open_chat>(context->executor(), std::move(call.config), std::move(*body));
+  if (call.keep_raw_body) chat->keep_raw_body(most);
   auto begun = co_await chat->begin();
   if (!begun) co_return std::move(begun).error();
   co_return chat;

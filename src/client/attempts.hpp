@@ -11,7 +11,6 @@
 #include <warmwire/request.hpp>
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <functional>
 #include <memory>
@@ -24,7 +23,8 @@ using config_ptr = std::shared_ptr<const providers::provider_config>;
 template <class Reply>
 using decoder = std::function<result<Reply>(const providers::provider_config&, response&&)>;
 
-/// What an answer that was never read to its end means: an error status stays what it says.
+/// What an answer that was never read to its end means: an error status stays what it says, and its head is as good as
+/// that of a whole answer.
 [[nodiscard]] error error_of_transport(const providers::provider_config& config, error reason);
 
 /// Errors: those of `transport::async_send`, and of `decode`; `unexpected_body` and `response_too_large` where the
@@ -32,9 +32,9 @@ using decoder = std::function<result<Reply>(const providers::provider_config&, r
 template <class Reply>
 boost::asio::awaitable<result<Reply>> send_once(std::shared_ptr<call_context> context, config_ptr config,
                                                 decoder<Reply> decode, request message) {
-  auto answer = co_await context->transport.async_send(std::move(message), boost::asio::use_awaitable);
+  auto answer = co_await context->send(std::move(message));
   if (!answer) co_return error_of_transport(*config, std::move(answer).error());
-  const auto limit = context->transport.settings(config->provider).max_response_body_bytes;
+  const auto limit = context->settings(config->provider).max_response_body_bytes;
   const auto readable = http::decode_content(answer->headers, answer->body, limit);
   if (!readable) {
     co_return providers::unreadable_body(*config, providers::answer_of(std::move(*answer)), readable.error());
@@ -42,9 +42,14 @@ boost::asio::awaitable<result<Reply>> send_once(std::shared_ptr<call_context> co
   co_return decode(*config, std::move(*answer));
 }
 
+struct streamed_call {
+  config_ptr config;
+  bool keep_raw_body = false;
+};
+
 /// Completes when the first event has come: what fails before may be tried again, what fails later may not.
 /// Errors: those of `transport::async_open`, of `decode_error`, and of `chat_stream::next`.
 boost::asio::awaitable<result<std::shared_ptr<detail::open_chat>>> open_once(std::shared_ptr<call_context> context,
-                                                                             config_ptr config, request message);
+                                                                             streamed_call call, request message);
 
 }  // namespace warmwire

@@ -48,6 +48,7 @@ class blocking_chat_stream::state {
       *chat = chat_stream();
       if (is_whole) return handler(std::move(seen));
       error reason{.code = errc::cancelled, .phase = phase::body, .message = "the caller gave the stream up"};
+      reason.failed_attempts = seen.provenance.failed_attempts;
       reason.partial = std::make_shared<const chat_reply>(std::move(seen));
       handler(std::move(reason));
     });

@@ -3,84 +3,72 @@
 
 #include "providers/retry_policy.hpp"
 
+#include <warmwire/client_options.hpp>
 #include <warmwire/error.hpp>
-#include <warmwire/transport.hpp>
+#include <warmwire/options.hpp>
+#include <warmwire/request.hpp>
+#include <warmwire/response_stream.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/dispatch.hpp>
-#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <atomic>
 #include <chrono>
-#include <map>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <random>
 #include <set>
 #include <string>
+#include <string_view>
 #include <sys/types.h>
 #include <unistd.h>
 
 namespace warmwire {
 
-/// What the calls of one client share: the transport, the budgets of retries, the dice, and the waits between tries.
-/// Kept alive by each call.
+namespace detail {
+class transport_core;
+}
+
+/// What the calls of one client share: the transport's core, which outlives the transport where a call still runs, the
+/// clock and the dice of its retries, and the waits between tries. Kept alive by each call.
 class call_context {
  public:
   using clock = std::chrono::steady_clock;
 
-  explicit call_context(warmwire::transport& over) : transport(over), executor(over.get_executor()) {}
+  call_context(std::shared_ptr<detail::transport_core> over, retry_timing timing);
 
-  void note_call(const std::string& provider) { budgets_[provider].note_call(clock::now()); }
+  /// As `transport::async_send` and `transport::async_open`; `pool_closed` when the transport is gone.
+  boost::asio::awaitable<result<response>> send(request message) const;
+  boost::asio::awaitable<result<response_stream>> open(request message) const;
+  [[nodiscard]] pool_settings settings(std::string_view provider) const;
 
+  [[nodiscard]] clock::time_point now() const { return timing_.now ? timing_.now() : clock::now(); }
+  void note_call(const std::string& provider);
   [[nodiscard]] std::optional<std::chrono::milliseconds> next_try(const std::string& provider, const error& reason,
-                                                                  providers::retry_question about) {
-    about.dice = std::uniform_real_distribution<double>(0, 1)(dice_);
-    return providers::next_try(reason, about, budgets_[provider], clock::now());
-  }
+                                                                  providers::retry_question about);
 
   /// False when the wait was cut short, by the caller's cancellation or by `abandon`.
-  boost::asio::awaitable<bool> wait(std::chrono::milliseconds time) {
-    ++waits_;
-    if (!is_abandoned_) {
-      boost::asio::steady_timer timer(executor, time);
-      timers_.insert(&timer);
-      boost::system::error_code ec;
-      co_await timer.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, ec));
-      timers_.erase(&timer);
-      --waits_;
-      co_return !ec && !is_abandoned_;
-    }
-    --waits_;
-    co_return false;
-  }
+  boost::asio::awaitable<bool> wait(std::chrono::milliseconds time);
 
   /// The client is going, and perhaps the transport after it: no call is tried again. From any thread. In a fork it
   /// does nothing: the calls are the parent's.
-  static void abandon(const std::shared_ptr<call_context>& self) {
-    if (::getpid() != self->process_) return;
-    // A wait that does not see this is seen by what follows.
-    self->is_abandoned_ = true;
-    if (self->waits_ == 0) return;
-    boost::asio::dispatch(self->executor, [self] {
-      for (auto* timer : self->timers_)
-        timer->cancel();
-    });
-  }
-
+  static void abandon(const std::shared_ptr<call_context>& self);
   [[nodiscard]] bool is_abandoned() const noexcept { return is_abandoned_; }
 
-  // Constant after construction
-  warmwire::transport& transport;
-  const boost::asio::any_io_executor executor;
+  [[nodiscard]] const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
 
  private:
+  boost::asio::awaitable<bool> wait_on_timer(std::chrono::milliseconds time);
+  [[nodiscard]] std::function<void()> ending_of(const std::shared_ptr<boost::asio::steady_timer>& timer) const;
+
+  // Constant after construction
+  const std::shared_ptr<detail::transport_core> core_;
+  const boost::asio::any_io_executor executor_;
+  const retry_timing timing_;
   const pid_t process_ = ::getpid();
   // On the executor
-  std::map<std::string, providers::retry_budget> budgets_;
   std::mt19937 dice_{std::random_device{}()};
   std::set<boost::asio::steady_timer*> timers_;
   // Any thread

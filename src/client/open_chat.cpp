@@ -1,10 +1,14 @@
 #include "client/open_chat.hpp"
 
+#include <warmwire/chat_stream.hpp>
+
 #include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <utility>
+#include <variant>
 
 namespace warmwire::detail {
 
@@ -26,8 +30,9 @@ open_chat::open_chat(asio::any_io_executor executor, std::shared_ptr<const provi
       events_(std::move(config), head_of(body_)),
       measured_(body_.provenance()) {}
 
+/// Runs within its call, whose cancellation it hears.
 asio::awaitable<result<void>> open_chat::begin() {
-  auto first = co_await next();
+  auto first = co_await read_next();
   if (!first) co_return std::move(first).error();
   first_ = std::move(*first);
   co_return result<void>();
@@ -38,9 +43,16 @@ asio::awaitable<result<std::optional<stream_event>>> open_chat::next() {
   // Cancellation is an answer of the transport's, not an exception.
   co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
   co_await asio::this_coro::throw_if_cancelled(false);
+  co_return co_await read_next();
+}
+
+asio::awaitable<result<std::optional<stream_event>>> open_chat::read_next() {
   while (true) {
     auto event = next_at_hand();
     if (!event || *event || events_.is_finished()) co_return event;
+    // It may have come between two reads, which is when nothing hears it.
+    const auto cancellation = co_await asio::this_coro::cancellation_state;
+    if (cancellation.cancelled() != asio::cancellation_type::none) abandon();
     co_await read_more();
   }
 }
@@ -61,13 +73,12 @@ asio::awaitable<result<std::vector<stream_event>>> open_chat::next_events() {
 result<std::optional<stream_event>> open_chat::next_at_hand() {
   if (first_) return std::exchange(first_, std::nullopt);
   auto event = events_.next();
-  if (!body_.valid() || (event && !events_.is_finished())) return event;
-  note_provenance();
-  if (event) {
-    body_.drain();
-  } else {
-    body_ = {};
+  if (event && *event && !std::holds_alternative<ping>(**event)) is_ending_ = false;
+  if (body_.valid() && (!event || events_.is_finished())) {
+    note_provenance();
+    event ? body_.drain() : abandon();
   }
+  if (!event) return with_what_came(std::move(event).error());
   return event;
 }
 
@@ -78,13 +89,14 @@ asio::awaitable<void> open_chat::read_more() {
     co_return;
   }
   if (!piece->empty()) {
-    events_.feed(*piece);
+    take(*piece);
     co_return;
   }
   if (!body_.valid()) {  // given up
     events_.fail({.code = errc::cancelled, .phase = phase::body, .message = "the stream was given up"});
     co_return;
   }
+  limit_rest();
   auto bytes = co_await body_.async_read(asio::use_awaitable);
   note_provenance();
   if (!bytes) {
@@ -94,6 +106,46 @@ asio::awaitable<void> open_chat::read_more() {
   } else {
     coding_.feed(std::move(*bytes));
   }
+}
+
+void open_chat::take(std::string_view piece) {
+  if (most_raw_bytes_) {
+    if (piece.size() > *most_raw_bytes_ - raw_body_.size()) {
+      events_.fail({.code = errc::response_too_large,
+                    .phase = phase::body,
+                    .message = "the stream is longer than max_response_body_bytes, and all of it was to be kept"});
+      return;
+    }
+    raw_body_.append(piece);
+  }
+  events_.feed(piece);
+}
+
+/// A complete answer needs nothing more, but its usage may still come. What comes may also begin something new.
+void open_chat::limit_rest() {
+  const bool is_complete = events_.is_complete();
+  if (is_complete && is_ending_) return;
+  body_.limit_rest(is_complete ? std::optional(end_of_stream_grace) : std::nullopt);
+  is_ending_ = is_complete;
+}
+
+chat_reply open_chat::reply() const {
+  auto out = events_.reply();
+  if (most_raw_bytes_) out.raw_body = raw_body_;
+  return out;
+}
+
+/// With the tries before this one, and with the bytes where they are kept.
+error open_chat::with_what_came(error reason) const {
+  reason.failed_attempts = measured_.failed_attempts;
+  if (!most_raw_bytes_) return reason;
+  if (reason.partial) reason.partial = std::make_shared<const chat_reply>(reply());
+  if (reason.answer) {
+    auto answer = *reason.answer;
+    answer.raw_body = raw_body_;
+    reason.answer = std::make_shared<const provider_answer>(std::move(answer));
+  }
+  return reason;
 }
 
 void open_chat::set_failed_attempts(std::vector<failed_attempt> attempts) {

@@ -15,18 +15,23 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
+#include <cstddef>
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace warmwire::detail {
 
 class open_chat : public std::enable_shared_from_this<open_chat> {
  public:
-  /// `body` is a success.
+  /// `body` is a success; `begin` comes before all else.
   open_chat(boost::asio::any_io_executor executor, std::shared_ptr<const providers::provider_config> config,
             response_stream body);
 
+  /// Keeps what comes, decoded, for `provider_answer::raw_body`: up to `most` bytes, then `response_too_large`.
+  void keep_raw_body(std::size_t most) { most_raw_bytes_ = most; }
   /// Reads until the first event is there, which stays for `next`.
   boost::asio::awaitable<result<void>> begin();
   boost::asio::awaitable<result<std::optional<stream_event>>> next();
@@ -37,13 +42,17 @@ class open_chat : public std::enable_shared_from_this<open_chat> {
 
   /// The answer is complete, and all of it was given out.
   [[nodiscard]] bool is_over() const noexcept { return !first_ && events_.is_finished(); }
-  [[nodiscard]] chat_reply reply() const { return events_.reply(); }
+  [[nodiscard]] chat_reply reply() const;
   void set_failed_attempts(std::vector<failed_attempt> attempts);
   [[nodiscard]] const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
 
  private:
+  boost::asio::awaitable<result<std::optional<stream_event>>> read_next();
   result<std::optional<stream_event>> next_at_hand();
   boost::asio::awaitable<void> read_more();
+  void take(std::string_view piece);
+  void limit_rest();
+  [[nodiscard]] error with_what_came(error reason) const;
   void note_provenance();
 
   const boost::asio::any_io_executor executor_;
@@ -52,6 +61,9 @@ class open_chat : public std::enable_shared_from_this<open_chat> {
   providers::chat_stream events_;
   std::optional<stream_event> first_;
   provenance measured_;
+  bool is_ending_ = false;  // the rest of the body was given its limit, and nothing has come of it since
+  std::optional<std::size_t> most_raw_bytes_;
+  std::string raw_body_;
 };
 
 }  // namespace warmwire::detail

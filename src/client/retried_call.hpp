@@ -4,6 +4,7 @@
 #include "client/call_context.hpp"
 #include "client/open_chat.hpp"
 #include "providers/provider_config.hpp"
+#include "providers/retry_policy.hpp"
 
 #include <warmwire/error.hpp>
 #include <warmwire/provider_answer.hpp>
@@ -11,9 +12,9 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/this_coro.hpp>
 
-#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -39,26 +40,33 @@ inline void note_attempts(const std::shared_ptr<detail::open_chat>& of, std::vec
   of->set_failed_attempts(std::move(failed));
 }
 
-/// Errors: those of the last try. The deadline is one for all tries and the waits between them.
+inline failed_attempt attempt_that(error failed, std::chrono::milliseconds waited) {
+  return {.code = failed.code,
+          .http_status = failed.http_status,
+          .request_id = std::move(failed.request_id),
+          .waited = waited};
+}
+
+/// Errors: those of the last try; `cancelled` and `deadline_exceeded` where it was to be followed by another. The
+/// deadline is one for all tries and the waits between them.
 template <class Reply>
 boost::asio::awaitable<result<Reply>> run_call(std::shared_ptr<call_context> context, retried_call<Reply> call) {
   namespace asio = boost::asio;
-  using clock = call_context::clock;
   using std::chrono::milliseconds;
   // Cancellation is an answer of the transport's, not an exception.
   co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
   co_await asio::this_coro::throw_if_cancelled(false);
 
   const auto& provider = call.config->provider;
-  const auto settings = context->transport.settings(provider);
-  const auto deadline = clock::now() + call.message.timeout.value_or(settings.total_timeout);
-  const auto time_left = [&] { return std::chrono::duration_cast<milliseconds>(deadline - clock::now()); };
+  const auto timeout = call.message.timeout.value_or(context->settings(provider).total_timeout);
+  const auto deadline = providers::deadline_after(context->now(), timeout);
+  const auto time_left = [&] { return std::chrono::duration_cast<milliseconds>(deadline - context->now()); };
   context->note_call(provider);
   std::vector<failed_attempt> failed;
   while (true) {
     const bool is_last = failed.size() >= call.max_retries;
     auto message = is_last ? std::move(call.message) : call.message;
-    if (!failed.empty()) message.timeout = std::max(time_left(), milliseconds(1));
+    if (!failed.empty()) message.timeout = time_left();
     auto outcome = co_await call.attempt(std::move(message));
     if (outcome) {
       note_attempts(*outcome, std::move(failed));
@@ -74,14 +82,19 @@ boost::asio::awaitable<result<Reply>> run_call(std::shared_ptr<call_context> con
       reason.failed_attempts = std::move(failed);
       co_return reason;
     }
-    failed.push_back({.code = reason.code,
-                      .http_status = reason.http_status,
-                      .request_id = std::move(reason.request_id),
-                      .waited = *wait});
-    if (goes_on) continue;
-    co_return error{.code = errc::cancelled,
-                    .message = "cancelled while it waited to be tried again",
-                    .failed_attempts = std::move(failed)};
+    failed.push_back(attempt_that(std::move(reason), *wait));
+    // It may have come while nothing waited that could have heard it.
+    const auto cancellation = co_await asio::this_coro::cancellation_state;
+    if (!goes_on || cancellation.cancelled() != asio::cancellation_type::none) {
+      co_return error{.code = errc::cancelled,
+                      .message = "cancelled while it waited to be tried again",
+                      .failed_attempts = std::move(failed)};
+    }
+    if (time_left() < milliseconds(1)) {
+      co_return error{.code = errc::deadline_exceeded,
+                      .message = "the deadline passed while it waited to be tried again",
+                      .failed_attempts = std::move(failed)};
+    }
   }
 }
 

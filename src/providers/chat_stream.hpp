@@ -46,6 +46,8 @@ class chat_stream {
   [[nodiscard]] result<std::optional<stream_event>> next();
 
   [[nodiscard]] bool is_finished() const noexcept { return is_over_ && !failure_; }
+  /// What has come would be a success if the body ended now, although more may come.
+  [[nodiscard]] bool is_complete() const;
   /// The whole reply, once it is finished; before, what there is so far.
   [[nodiscard]] chat_reply reply() const;
   /// What the transport measures goes on until the end.
@@ -60,7 +62,6 @@ class chat_stream {
   void conclude();
   void conclude_whole();
   void stop_with(error reason);
-  [[nodiscard]] bool is_complete() const;
 
   const std::shared_ptr<const provider_config> config_;
   provider_answer head_;

@@ -15,9 +15,16 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds first_backoff{500};
 constexpr milliseconds longest_backoff{8000};
+constexpr std::chrono::hours longest_timeout{24};
 
 bool is_final(std::string_view word) {
   return word == "insufficient_quota" || word == "context_length_exceeded" || word == "content_policy_violation";
+}
+
+// Nobody waits for the call any more, whatever a server advises.
+bool is_the_end(errc code) {
+  return code == errc::cancelled || code == errc::deadline_exceeded || code == errc::pool_closed ||
+         code == errc::forked;
 }
 
 // Something of the answer was seen; trying again would make it twice.
@@ -112,8 +119,13 @@ milliseconds backoff(std::uint32_t failures, double dice) {
   return milliseconds(static_cast<milliseconds::rep>(static_cast<double>(full.count()) * (1 - 0.25 * dice)));
 }
 
+retry_budget::time_point deadline_after(retry_budget::time_point now, milliseconds timeout) {
+  return now + std::clamp<milliseconds>(timeout, milliseconds(0), longest_timeout);
+}
+
 bool is_retryable(const error& reason) {
-  if (has_begun(reason) || is_final(reason.provider_code) || is_final(reason.provider_type)) return false;
+  if (is_the_end(reason.code) || has_begun(reason) || is_final(reason.provider_code) || is_final(reason.provider_type))
+    return false;
   if (const auto advice = servers_advice(reason)) return *advice;
   return is_connection_failure(reason) || is_transient_answer(reason);
 }

@@ -12,7 +12,7 @@
 namespace warmwire::providers {
 
 /// Lets retries be no more than a fifth of a provider's recent calls, so that an outage does not become a storm. A few
-/// are always allowed: one call in an hour may be retried too. One for each provider; not thread-safe.
+/// are always allowed: one call in an hour may be retried too. One for each provider of a transport; not thread-safe.
 class retry_budget {
  public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -47,9 +47,14 @@ inline constexpr std::chrono::milliseconds longest_honoured_wait{60'000};
 /// a quarter by `dice`, which lies within 0–1.
 [[nodiscard]] std::chrono::milliseconds backoff(std::uint32_t failures, double dice);
 
+/// When a call that begins `now` must have ended. Time-outs beyond 0–24 h count as the nearest of them, so that no sum
+/// overflows; the transport refuses them.
+[[nodiscard]] retry_budget::time_point deadline_after(retry_budget::time_point now, std::chrono::milliseconds timeout);
+
 /// Whether trying the same again may help: the connection failed, a time-out passed before the first byte, or the
 /// status is 408, 409, 429 or at least 500; `x-should-retry` overrides. Never after a quota was used up, for a prompt
-/// that is too long or forbidden, or once an event of a stream has come.
+/// that is too long or forbidden, once an event of a stream has come, or when the call itself was ended: cancelled, out
+/// of time, its pool closed.
 [[nodiscard]] bool is_retryable(const error& reason);
 
 /// What the provider asks to wait, or what is left until an exhausted limit is full again; nothing when it says

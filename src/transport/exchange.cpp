@@ -249,8 +249,8 @@ boost::asio::awaitable<result<void>> exchange::converse() {
   auto reached = co_await lease_->advance(whole ? goal::whole_body : goal::head,
                                           whole ? config_->settings.max_response_body_bytes : unlimited);
   advancing_ = false;
+  if (reached || lease_->is_head_done()) note_head();
   if (!reached) co_return reached.error();
-  note_head();
   if (lease_->is_done()) finish();
   co_return result<void>();
 }

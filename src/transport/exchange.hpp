@@ -15,10 +15,12 @@
 
 #include <warmwire/error.hpp>
 #include <warmwire/provenance.hpp>
+#include <warmwire/provider_answer.hpp>
 #include <warmwire/request.hpp>
 
 #include <boost/asio/awaitable.hpp>
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -41,6 +43,8 @@ class exchange final : public std::enable_shared_from_this<exchange>, private po
   boost::asio::awaitable<result<void>> open();
   /// The next bytes of a streamed body; empty at its end.
   boost::asio::awaitable<result<std::string>> read();
+  /// From the next `read` on, all of them together may wait for so long, at most a day.
+  void limit_rest(std::optional<std::chrono::milliseconds> wait) noexcept;
   /// Nobody will read the rest: over HTTP/2 resets the stream at once, over HTTP/1.1 as `drain`.
   void abandon();
   /// The rest does not matter: reads it if that is cheap, else closes the connection or resets the stream.
@@ -70,6 +74,7 @@ class exchange final : public std::enable_shared_from_this<exchange>, private po
   result<void> prepare_bytes();
   boost::asio::awaitable<result<void>> acquire();
   boost::asio::awaitable<result<void>> converse();
+  boost::asio::awaitable<result<void>> advance_within_limits();
   static boost::asio::awaitable<void> read_away(std::shared_ptr<exchange> self);
   bool replay_after(const error& failure);
   [[nodiscard]] pool::failed_exchange failed_so_far() const;
@@ -87,6 +92,7 @@ class exchange final : public std::enable_shared_from_this<exchange>, private po
   void cut_short(const cut& how);
   error explain_cut() const;
   error describe(error reason) const;
+  std::shared_ptr<const provider_answer> answer_so_far() const;
   close_reason end_of(const error& failure) const;
 
   void look_again_at(pool::time_point when);
@@ -124,6 +130,8 @@ class exchange final : public std::enable_shared_from_this<exchange>, private po
   pool::time_point granted_at_{};
   pool::time_point total_due_{};
   pool::time_point ended_at_{};
+  std::optional<std::chrono::milliseconds> rest_left_;   // see `limit_rest`
+  pool::time_point rest_due_ = pool::time_point::max();  // while a read runs
   std::optional<error> failure_;
   warmwire::provenance provenance_;
   pool::freshness wanted_ = pool::freshness::any;

@@ -40,10 +40,11 @@ void exchange::end_exchange(close_reason reason) {
   lease_.give_back(how);
 }
 
-/// The failure as the caller sees it: where it happened, and how much had come.
+/// The failure as the caller sees it: where it happened, and what had come.
 error exchange::describe(error reason) const {
   if (cut_) reason = explain_cut();
   if (!lease_) return reason;
+  reason.answer = answer_so_far();
   reason.http_status = lease_->is_head_done() ? lease_->status() : status_;
   reason.body_bytes = lease_->body_bytes();
   if (reason.phase != phase::none) return reason;
@@ -55,6 +56,17 @@ error exchange::describe(error reason) const {
   return reason;
 }
 
+/// Of a response whose caller has seen nothing yet.
+std::shared_ptr<const provider_answer> exchange::answer_so_far() const {
+  if (how_ != reading::whole || !lease_->is_head_done()) return nullptr;
+  provider_answer out;
+  out.http_status = status_;
+  out.headers = headers_;
+  out.raw_body = std::move(lease_->body());
+  out.provenance = provenance();
+  return std::make_shared<const provider_answer>(std::move(out));
+}
+
 error exchange::explain_cut() const {
   const auto where = lease_ ? phase::none : phase::queue;
   const auto ms = [](auto limit) { return std::to_string(duration_cast<milliseconds>(limit).count()) + " ms"; };
@@ -62,6 +74,9 @@ error exchange::explain_cut() const {
   if (cut_->reason == close_reason::dead_path) {
     return make_error(errc::connection_lost, phase::first_byte,
                       "the peer acknowledged nothing for " + ms(settings.dead_path_timeout) + " (dead_path_timeout)");
+  }
+  if (cut_->code == errc::stream_idle_timeout && cut_->reason == close_reason::body_abandoned) {
+    return make_error(errc::stream_idle_timeout, where, "the rest of the response did not come in time");
   }
   switch (cut_->code) {
     case errc::cancelled:
@@ -149,7 +164,7 @@ pool::time_point exchange::next_look(pool::time_point now) {
     next = lease_->last_activity() + response_limit();
   }
   if (watch_path_) next = std::min(next, now + config_->settings.dead_path_timeout - lease_->unacknowledged_for());
-  return std::min({total_due_, next, reported_ ? total_due_ : report_due()});
+  return std::min({total_due_, rest_due_, next, reported_ ? total_due_ : report_due()});
 }
 
 pool::time_point exchange::report_due() const {
@@ -171,6 +186,7 @@ std::optional<exchange::cut> exchange::overdue(pool::time_point now) {
   if (now >= total_due_) return cut{errc::deadline_exceeded, close_reason::timeout};
   if (!lease_ || !advancing_) return std::nullopt;
   if (path_is_dead()) return cut{errc::connection_lost, close_reason::dead_path};
+  if (now >= rest_due_) return cut{errc::stream_idle_timeout, close_reason::body_abandoned};
   const auto silent_for = now - lease_->last_activity();
   switch (lease_->waits()) {
     case waiting::writing:

@@ -26,9 +26,7 @@ boost::asio::awaitable<result<std::string>> exchange::read() {
   if (failure_) co_return *failure_;
   if (!lease_ || !body_.empty()) co_return std::exchange(body_, {});
   const auto living = living_;
-  advancing_ = true;
-  auto reached = co_await lease_->advance(goal::some_body, unlimited);
-  advancing_ = false;
+  const auto reached = co_await advance_within_limits();
   if (!reached) {
     auto failure = describe(reached.error());
     end_exchange(end_of(failure));
@@ -40,6 +38,29 @@ boost::asio::awaitable<result<std::string>> exchange::read() {
     body_ = std::exchange(lease_->body(), {});
   }
   co_return std::exchange(body_, {});
+}
+
+void exchange::limit_rest(std::optional<std::chrono::milliseconds> wait) noexcept {
+  using std::chrono::milliseconds;
+  if (wait) wait = std::clamp<milliseconds>(*wait, milliseconds(0), std::chrono::hours(24));
+  rest_left_ = wait;
+}
+
+boost::asio::awaitable<result<void>> exchange::advance_within_limits() {
+  const auto began = clock::now();
+  if (rest_left_) {
+    rest_due_ = began + *rest_left_;
+    look_again_at(std::min({total_due_, rest_due_, began + silence_limit(), reported_ ? total_due_ : report_due()}));
+  }
+  advancing_ = true;
+  auto reached = co_await lease_->advance(goal::some_body, unlimited);
+  advancing_ = false;
+  rest_due_ = pool::time_point::max();
+  if (rest_left_) {
+    const auto waited = std::chrono::duration_cast<std::chrono::milliseconds>(clock::now() - began);
+    rest_left_ = std::max(*rest_left_ - waited, std::chrono::milliseconds(0));
+  }
+  co_return reached;
 }
 
 void exchange::abandon() {

@@ -28,6 +28,10 @@ provenance response_stream::provenance() const {
   return response_->get().provenance();
 }
 
+void response_stream::limit_rest(std::optional<std::chrono::milliseconds> wait) {
+  response_->get().limit_rest(wait);
+}
+
 void response_stream::drain() {
   if (const auto rest = std::exchange(response_, nullptr)) rest->drain();
 }

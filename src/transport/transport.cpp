@@ -1,5 +1,4 @@
-#include "transport/open_response.hpp"
-#include "transport/run.hpp"
+#include "transport/sending.hpp"
 #include "transport/transport_core.hpp"
 
 #include <warmwire/transport.hpp>
@@ -73,28 +72,11 @@ boost::asio::any_io_executor transport::get_executor() const {
 }
 
 void transport::start_send(request message, detail::completion<response> done) {
-  boost::asio::dispatch(core_->executor(), [core = core_, message = std::move(message),
-                                            done = std::move(done)]() mutable {
-    auto sending = std::make_shared<detail::exchange>(core, std::move(message), detail::reading::whole);
-    auto task = sending->open();
-    detail::run(*core, sending, std::move(task), std::move(done), [sending](result<void> opened) -> result<response> {
-      if (!opened) return std::move(opened).error();
-      return response{sending->status(), std::move(sending->headers()), sending->take_body(), sending->provenance()};
-    });
-  });
+  detail::start_send(core_, std::move(message), std::move(done));
 }
 
 void transport::start_open(request message, detail::completion<response_stream> done) {
-  boost::asio::dispatch(
-      core_->executor(), [core = core_, message = std::move(message), done = std::move(done)]() mutable {
-        auto opening = std::make_shared<detail::exchange>(core, std::move(message), detail::reading::streamed);
-        auto task = opening->open();
-        detail::run(*core, opening, std::move(task), std::move(done),
-                    [opening](result<void> opened) -> result<response_stream> {
-                      if (!opened) return std::move(opened).error();
-                      return response_stream(std::make_unique<detail::open_response>(opening));
-                    });
-      });
+  detail::start_open(core_, std::move(message), std::move(done));
 }
 
 void transport::network_changed() {

@@ -7,6 +7,7 @@
 #include "net/dialer.hpp"
 #include "net/fork_mark.hpp"
 #include "pool/deadlines.hpp"
+#include "providers/retry_policy.hpp"
 #include "transport/provider_pool.hpp"
 #include "transport/sleep_watch.hpp"
 
@@ -50,6 +51,8 @@ class transport_core final : public std::enable_shared_from_this<transport_core>
   [[nodiscard]] const provider_pool* find(std::string_view id) const;
   [[nodiscard]] std::vector<pool_stats> stats() const;
   [[nodiscard]] pool_settings settings(std::string_view id) const;
+  /// One for all clients over this transport, since an outage is the provider's.
+  [[nodiscard]] providers::retry_budget& budget(const std::string& id) { return budgets_[id]; }
 
   std::size_t close_idle();
   /// The addresses and paths of before may lead nowhere.
@@ -99,6 +102,7 @@ class transport_core final : public std::enable_shared_from_this<transport_core>
   std::mt19937_64 seeds_{std::random_device{}()};
   pool::deadline_heap deadlines_;
   std::map<std::string, std::shared_ptr<provider_pool>, std::less<>> providers_;
+  std::map<std::string, providers::retry_budget> budgets_;
   std::uint64_t connections_ = 0;
   bool shut_down_ = false;
 };

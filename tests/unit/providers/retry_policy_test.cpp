@@ -95,6 +95,11 @@ TEST(is_retryable, never_when_the_same_would_come_again) {
   }
 }
 
+TEST(is_retryable, never_when_the_call_itself_was_ended_whatever_the_server_advises) {
+  for (const auto code : {errc::cancelled, errc::deadline_exceeded, errc::pool_closed, errc::forked})
+    EXPECT_FALSE(is_retryable(status(500, code, {{"x-should-retry", "true"}}))) << to_string(code);
+}
+
 TEST(is_retryable, never_after_an_event_of_the_stream) {
   auto reason = status(200, errc::overloaded);
   reason.partial = std::make_shared<const chat_reply>();
@@ -151,6 +156,14 @@ TEST(next_try, waits_for_the_reset_of_a_limit_that_is_used_up) {
   auto both = limited({.requests = {.remaining = 0, .reset = 30s}});
   both.retry_after = 2s;
   EXPECT_EQ(wait_for(both), 2s);
+}
+
+TEST(deadline_after, does_not_overflow) {
+  EXPECT_EQ(deadline_after(start, 5s), start + 5s);
+  EXPECT_EQ(deadline_after(start, 24h), start + 24h);
+  EXPECT_EQ(deadline_after(start, std::chrono::milliseconds::max()), start + 24h);
+  EXPECT_EQ(deadline_after(start, std::chrono::milliseconds::max() - 1ms), start + 24h);
+  EXPECT_EQ(deadline_after(start, std::chrono::milliseconds::min()), start);
 }
 
 TEST(next_try, does_not_outlast_the_deadline) {
