@@ -163,10 +163,10 @@ TEST_P(compatible_servers, break_off_with_an_error_in_their_own_words) {
   auto chats = test.blocking();
   const auto stream = read_stream(chats, ask("Hello there"));
   EXPECT_TRUE(!stream.text.empty() && answer.starts_with(stream.text)) << stream.text;
-  check_failure(stream, errc::rate_limited);
-  EXPECT_EQ(stream.failure->provider_type, as().type);
-  EXPECT_EQ(stream.failure->provider_code, as().code);
-  EXPECT_EQ(stream.failure->message, "The emulator was told to answer 429.");
+  const auto failure = check_failure(stream, errc::rate_limited);
+  EXPECT_EQ(failure.provider_type, as().type);
+  EXPECT_EQ(failure.provider_code, as().code);
+  EXPECT_EQ(failure.message, "The emulator was told to answer 429.");
   EXPECT_EQ(test.server.report().requests, 1U);
 }
 

@@ -158,9 +158,9 @@ TEST_P(event_faults, connection_that_breaks_is_an_interruption_and_never_used_ag
 
 TEST_P(event_faults, connection_that_breaks_in_the_middle_of_an_event_leaves_the_events_before_it) {
   const auto [faulty, sound, seen] = read_both("event-bytes 10, truncate after 300 bytes");
-  check_failure(faulty, errc::stream_interrupted);
+  const auto failure = check_failure(faulty, errc::stream_interrupted);
   EXPECT_TRUE(answer.starts_with(faulty.text)) << faulty.text;
-  EXPECT_EQ(faulty.failure->body_bytes, 300U);
+  EXPECT_EQ(failure.body_bytes, 300U);
   EXPECT_FALSE(sound.reply.provenance.reused);
 }
 
@@ -182,8 +182,8 @@ TEST_P(event_faults, rst_stream_is_an_interruption_that_leaves_the_connection) {
 TEST_P(event_faults, no_terminal_marker_is_an_interruption_though_all_was_said) {
   const auto [faulty, sound, seen] = read_both("no-terminal");
   EXPECT_EQ(faulty.text, answer);
-  check_failure(faulty, errc::stream_interrupted);
-  EXPECT_EQ(faulty.failure->partial->finish_text, "");
+  const auto failure = check_failure(faulty, errc::stream_interrupted);
+  EXPECT_EQ(failure.partial->finish_text, "");
   EXPECT_TRUE(sound.reply.provenance.reused);
 }
 
@@ -191,9 +191,9 @@ TEST_P(event_faults, no_last_word_matters_where_it_alone_completes_the_answer) {
   const auto [faulty, sound, seen] = read_both("no-marker");
   EXPECT_EQ(faulty.text, answer);
   if (api().provider != "anthropic") return check_sound(faulty);
-  check_failure(faulty, errc::stream_interrupted);
-  EXPECT_EQ(faulty.failure->partial->finish_text, "end_turn");
-  EXPECT_EQ(faulty.failure->partial->usage, sound.reply.usage);
+  const auto failure = check_failure(faulty, errc::stream_interrupted);
+  EXPECT_EQ(failure.partial->finish_text, "end_turn");
+  EXPECT_EQ(failure.partial->usage, sound.reply.usage);
 }
 
 TEST_P(event_faults, malformed_event_is_told_with_what_had_come) {
@@ -226,8 +226,7 @@ TEST_P(event_faults, empty_event_says_nothing_so_that_an_empty_last_one_does_not
 TEST_P(event_faults, error_event_is_the_providers_own_error) {
   const auto [faulty, sound, seen] = read_both("error-event 429" + after(third()));
   EXPECT_EQ(faulty.text, first_words(3));
-  check_failure(faulty, errc::rate_limited);
-  const auto& failure = *faulty.failure;
+  const auto failure = check_failure(faulty, errc::rate_limited);
   EXPECT_EQ(failure.message, "The emulator was told to answer 429.");
   EXPECT_EQ(failure.request_id.empty(), api().name == "gemini");
   EXPECT_EQ(failure.provider_type, api().limited_type);
