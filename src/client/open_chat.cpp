@@ -3,7 +3,6 @@
 #include <warmwire/chat_stream.hpp>
 
 #include <boost/asio/cancellation_state.hpp>
-#include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -30,7 +29,7 @@ open_chat::open_chat(asio::any_io_executor executor, std::shared_ptr<const provi
       events_(std::move(config), head_of(body_)),
       measured_(body_.provenance()) {}
 
-/// Runs within its call, whose cancellation it hears.
+/// Runs within its call, whose cancellation must stay known to it.
 asio::awaitable<result<void>> open_chat::begin() {
   auto first = co_await read_next();
   if (!first) co_return std::move(first).error();
@@ -50,9 +49,6 @@ asio::awaitable<result<std::optional<stream_event>>> open_chat::read_next() {
   while (true) {
     auto event = next_at_hand();
     if (!event || *event || events_.is_finished()) co_return event;
-    // It may have come between two reads, which is when nothing hears it.
-    const auto cancellation = co_await asio::this_coro::cancellation_state;
-    if (cancellation.cancelled() != asio::cancellation_type::none) abandon();
     co_await read_more();
   }
 }
