@@ -162,7 +162,7 @@ TEST(calls, that_wait_to_be_tried_again_when_the_transport_goes_end_with_pool_cl
   std::function<void()> late;
   test.who.timing.wait = [&](milliseconds, std::function<void()> done) { late = std::move(done); };
   asio::io_context loop{1};
-  std::optional<transport> over(std::in_place, loop.get_executor(), test.of_all);
+  auto over = std::make_unique<transport>(loop.get_executor(), test.of_all);
   async_client chats(*over, test.who);
   std::optional<error> seen;
   chats.async_chat(ask(), [&](const result<chat_reply>& reply) { seen = reply.error(); });
