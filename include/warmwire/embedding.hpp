@@ -25,8 +25,8 @@ struct embed_request {
 
 struct embed_reply : provider_answer {
   std::vector<std::vector<float>> vectors;  ///< one for each text, in its order
-  warmwire::usage usage;
-  std::string model;
+  warmwire::usage usage;                    ///< `input_tokens` and `total_tokens`, where the provider counts them
+  std::string model;                        ///< that answered; empty where the provider does not say, as Google
 };
 
 }  // namespace warmwire

@@ -12,6 +12,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 
+#include <chrono>
 #include <cstdlib>
 #include <exception>
 #include <utility>
@@ -24,6 +25,7 @@ result<config_ptr> make_config(const client_options& options, std::string_view p
   auto made = providers::make_provider_config(providers::options_of(options, provider),
                                               [](const char* name) { return std::getenv(name); });
   if (!made) return made.error();
+  made->now = &std::chrono::system_clock::now;
   return std::make_shared<const providers::provider_config>(std::move(*made));
 }
 

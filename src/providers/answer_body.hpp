@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace warmwire::providers {
 
@@ -18,7 +19,7 @@ class answer_body {
     } else if (!document_.problem().empty()) {
       failure_ = unexpected(answer, "the body is not JSON (" + document_.problem() + ')');
     } else if (document_.object() == nullptr) {
-      failure_ = unexpected(answer, "the body is no JSON object");
+      failure_ = failure_of_list(answer);
     } else if (is_error(*document_.object())) {
       // Routers report an upstream's failure inside of a success.
       failure_ = error_in_success(config, answer_of(response(answer)),
@@ -35,6 +36,14 @@ class answer_body {
   }
 
  private:
+  // Google puts its errors into a list of one.
+  [[nodiscard]] error failure_of_list(const response& answer) const {
+    const auto* list = document_.root().if_array();
+    auto words = list == nullptr ? std::nullopt : find_error_words(document_.root());
+    if (!words) return unexpected(answer, "the body is no JSON object");
+    return error_in_success(config_, answer_of(response(answer)), std::move(*words));
+  }
+
   const provider_config& config_;
   const json_document document_;
   std::optional<error> failure_;

@@ -1,16 +1,26 @@
 // What Messages answer, whole and streamed.
 #include "providers/anthropic.hpp"
+#include "providers/event_data.hpp"
 #include "providers/json_document.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
-#include <algorithm>
+#include <array>
 
 namespace warmwire::providers {
 namespace {
 
 namespace json = boost::json;
+
+constexpr std::array<std::string_view, 8> known_events{"error",
+                                                       "message_start",
+                                                       "content_block_start",
+                                                       "content_block_delta",
+                                                       "content_block_stop",
+                                                       "message_delta",
+                                                       "message_stop",
+                                                       "ping"};
 
 finish_reason finish_of(std::string_view text) {
   if (text == "end_turn" || text == "stop_sequence") return finish_reason::stop;
@@ -88,11 +98,9 @@ std::string read_anthropic(const json::object& body, reply_builder& to) {
 }
 
 stream_step anthropic_stream::on_event(std::string_view name, std::string_view data, reply_builder& to) {
-  if (data.empty()) return stream_step::go_on();
-  const json_document event(data);
-  if (!event.problem().empty()) return stream_step::nonsense("an event of the stream is not JSON");
-  const auto* body = event.object();
-  if (body == nullptr) return stream_step::nonsense("an event of the stream is no JSON object");
+  const event_data event(name, data, known_events);
+  if (event.step()) return *event.step();
+  const auto* body = &event.object();
   auto type = view_of(*body, "type");
   if (type.empty()) type = name;
   if (type == "error") return stream_step::failed(find_error_words(*body).value_or(error_words{}));

@@ -10,10 +10,18 @@
 #include <warmwire/models.hpp>
 #include <warmwire/request.hpp>
 
+#include <cstddef>
+#include <optional>
+
 namespace warmwire::providers {
+
+class reply_builder;
 
 /// The request for an answer. Errors: `invalid_option`, naming the field, the value and the range.
 [[nodiscard]] result<request> encode_chat(const provider_config& config, const chat_request& chat, delivery how);
+
+/// Takes the answer of a success that came whole. Gives the error, as `decode_chat`, or nothing when all is well.
+[[nodiscard]] std::optional<error> read_chat(const provider_config& config, const response& answer, reply_builder& to);
 
 /// The answer of a success that came whole, or else the error that the provider reports. Fields that are not known are
 /// ignored. Errors: those of `decode_error`, `response_too_large`, and `unexpected_body` naming what is missing or of

@@ -92,6 +92,12 @@ request posted(const provider_config& config, const chat_request& chat, std::str
   return out;
 }
 
+// What stands in the answer's own fields.
+std::optional<error_words> failure_in(wire_api api, const boost::json::object& body) {
+  if (api == wire_api::chat_completions) return failure_in_openai_chat(body);
+  return api == wire_api::responses ? failure_in_responses(body) : std::nullopt;
+}
+
 }  // namespace
 
 result<request> encode_chat(const provider_config& config, const chat_request& chat, delivery how) {
@@ -108,18 +114,22 @@ result<request> encode_chat(const provider_config& config, const chat_request& c
   return posted(config, chat, std::move(url), std::move(*body));
 }
 
-result<chat_reply> decode_chat(const provider_config& config, response&& answer) {
+std::optional<error> read_chat(const provider_config& config, const response& answer, reply_builder& to) {
   const answer_body body(config, answer);
-  if (body.failure()) return *body.failure();
-  if (config.api == wire_api::responses) {
-    if (auto words = failure_in_responses(body.object())) {
-      return error_in_success(config, answer_of(std::move(answer)), std::move(*words));
-    }
+  if (body.failure()) return body.failure();
+  if (auto words = failure_in(config.api, body.object())) {
+    return error_in_success(config, answer_of(response(answer)), std::move(*words));
   }
-  reply_builder pieces(delivery::whole);
-  auto problem = read(config.api, body.object(), pieces);
+  auto problem = read(config.api, body.object(), to);
+  if (to.is_over_limit()) return too_large(config, answer_of(response(answer)));
   if (!problem.empty()) return body.unexpected(answer, std::move(problem));
-  if (pieces.is_over_limit()) return too_large(config, answer_of(std::move(answer)));
+  to.end_all_calls();
+  return std::nullopt;
+}
+
+result<chat_reply> decode_chat(const provider_config& config, response&& answer) {
+  reply_builder pieces(delivery::whole);
+  if (auto failure = read_chat(config, answer, pieces)) return std::move(*failure);
   auto reply = pieces.reply();
   take_answer(reply, std::move(answer));
   return reply;

@@ -13,22 +13,12 @@ namespace {
 
 constexpr std::size_t max_event_id_bytes = 100;
 
-// A server that does not say what it sends is taken at its word: a stream was asked for.
-bool says_json(const headers& fields) {
-  const auto type = fields.get("content-type");
-  return http::iequals(http::trim(type.substr(0, type.find(';'))), "application/json");
+std::string_view type_of(const provider_answer& answer) {
+  return http::trim(answer.headers.get("content-type"));
 }
 
-void play(const chat_reply& from, reply_builder& to) {
-  to.set_id(from.id);
-  to.set_model(from.model);
-  to.add_reasoning(from.reasoning);
-  to.add_text(from.content);
-  to.add_refusal(from.refusal);
-  for (const auto& call : from.tool_calls)
-    to.start_call(call);
-  to.count(from.usage);
-  to.finish(from.finish, from.finish_text);
+std::string_view without_blanks(std::string_view text) {
+  return text.substr(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
 }
 
 }  // namespace
@@ -50,14 +40,21 @@ chat_stream::api_stream chat_stream::stream_of(wire_api api) {
 chat_stream::chat_stream(std::shared_ptr<const provider_config> config, response head)
     : config_(std::move(config)),
       head_(answer_of(std::move(head))),
-      is_event_stream_(!says_json(head_.headers)),
+      kind_(kind_of(type_of(head_))),
       api_(stream_of(config_->api)),
       pieces_(delivery::streamed) {}
 
 void chat_stream::feed(std::string_view bytes) {
   if (is_over_ || bytes.empty()) return;
   body_bytes_ += bytes.size();
-  if (is_event_stream_) {
+  if (kind_ != body_kind::unknown) return take(bytes);
+  beginning_.append(beginning_.empty() ? without_blanks(bytes) : bytes);
+  kind_ = kind_of(type_of(head_), beginning_);
+  if (kind_ != body_kind::unknown) take(std::exchange(beginning_, {}));
+}
+
+void chat_stream::take(std::string_view bytes) {
+  if (kind_ == body_kind::events) {
     parser_.feed(bytes);
     needs_bytes_ = false;
   } else if (bytes.size() > max_reply_bytes - std::min(whole_.size(), max_reply_bytes)) {
@@ -127,7 +124,11 @@ bool chat_stream::is_complete() const {
 }
 
 void chat_stream::conclude() {
-  if (!is_event_stream_) return conclude_whole();
+  if (kind_ == body_kind::unknown) {
+    kind_ = kind_of_whole(type_of(head_));
+    whole_ = std::exchange(beginning_, {});
+  }
+  if (kind_ == body_kind::whole) return conclude_whole();
   if (is_complete()) {
     pieces_.complete();
     is_over_ = true;
@@ -147,10 +148,8 @@ void chat_stream::conclude_whole() {
   answer.headers = head_.headers;
   answer.body = std::move(whole_);
   answer.provenance = head_.provenance;
-  const auto reply = decode_chat(*config_, std::move(answer));
-  if (!reply) return stop_with(reply.error());
-  head_.raw_body = reply->raw_body;
-  play(*reply, pieces_);
+  if (auto failure = read_chat(*config_, answer, pieces_)) return stop_with(std::move(*failure));
+  head_.raw_body = std::move(answer.body);
   pieces_.complete();
   is_over_ = true;
 }

@@ -4,6 +4,7 @@
 
 #include "http/sse_parser.hpp"
 #include "providers/anthropic.hpp"
+#include "providers/body_kind.hpp"
 #include "providers/gemini.hpp"
 #include "providers/openai_chat.hpp"
 #include "providers/openai_responses.hpp"
@@ -29,6 +30,7 @@ namespace warmwire::providers {
 /// the body that still comes matters.
 ///
 /// A success without events, because the server answered in one piece, comes out as the events that it would have been.
+/// What is neither events nor JSON (a proxy's page) is `unexpected_body` and told by its beginning.
 class chat_stream {
  public:
   /// `head` is the response without its body; its status is a success, others are for `decode_error`.
@@ -57,6 +59,7 @@ class chat_stream {
   using api_stream = std::variant<openai_chat_stream, responses_stream, anthropic_stream, gemini_stream>;
 
   static api_stream stream_of(wire_api api);
+  void take(std::string_view bytes);
   void read_event();
   void obey(stream_step step);
   void conclude();
@@ -65,7 +68,8 @@ class chat_stream {
 
   const std::shared_ptr<const provider_config> config_;
   provider_answer head_;
-  const bool is_event_stream_;
+  body_kind kind_;
+  std::string beginning_;  // while that is unknown
   http::sse_parser parser_;
   std::string whole_;  // of an answer that is no event stream
   api_stream api_;

@@ -10,6 +10,7 @@
 
 #include <boost/json/value.hpp>
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <cstring>
@@ -124,6 +125,21 @@ std::string read_openai_embed(const json::object& body, embed_reply& to) {
   return {};
 }
 
+// For the whole batch, or of each text where the server counts those.
+void take_gemini_usage(const json::object& body, const std::vector<const json::object*>& items, usage& to) {
+  constexpr std::int64_t greatest_count = std::int64_t{1} << 53;
+  const auto* tokens = object_in(&body, "usageMetadata");
+  to.input_tokens = count_in(tokens, "promptTokenCount");
+  to.total_tokens = count_in(tokens, "totalTokenCount");
+  if (tokens == nullptr) {
+    for (const auto* each : items) {
+      const auto count = count_in(object_in(each, "statistics"), "tokenCount");
+      to.input_tokens = std::min(to.input_tokens + count, greatest_count);
+    }
+  }
+  to.total_tokens = std::max(to.total_tokens, to.input_tokens);
+}
+
 std::string read_gemini_embed(const json::object& body, embed_reply& to) {
   std::vector<const json::object*> items;
   if (const auto* one = object_in(&body, "embedding")) items.push_back(one);
@@ -137,6 +153,7 @@ std::string read_gemini_embed(const json::object& body, embed_reply& to) {
     if (!made) return "embeddings[" + std::to_string(i) + "] is no vector";
     to.vectors[i] = std::move(*made);
   }
+  take_gemini_usage(body, items, to.usage);
   return {};
 }
 

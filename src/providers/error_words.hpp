@@ -18,6 +18,7 @@ struct error_words {
   std::string code{};
   std::string request_id{};
   std::optional<std::chrono::milliseconds> retry_after{};  ///< Google's RetryInfo
+  errc unnamed = errc::unexpected_body;                    ///< what it means with neither a type nor a code
 };
 
 /// Nothing where `body` has none of the shapes: `error` as an object or a text, FastAPI's `detail`, a bare `message`,
@@ -30,8 +31,9 @@ struct error_words {
 
 [[nodiscard]] errc code_for_status(int status) noexcept;
 
-/// For an error that came with a success: a code that is a number counts as a status, names that providers document
-/// mean what they mean, all others `server_error`.
-[[nodiscard]] errc code_for_words(const error_words& words) noexcept;
+/// For an error that came with a success. A code that is a number counts as a status, unless that says to try again and
+/// the type says that this is useless; words that are known, however they are written, mean what they mean. All others
+/// are `unexpected_body`, of which nothing promises that another try would help.
+[[nodiscard]] errc code_for_words(const error_words& words);
 
 }  // namespace warmwire::providers

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "providers/api_stream.hpp"
+#include "providers/choice_ends.hpp"
 #include "providers/delivery.hpp"
 #include "providers/json_writer.hpp"
 #include "providers/reply_builder.hpp"
@@ -28,17 +29,18 @@ void write_gemini(json_writer& to, std::string_view model, const chat_request& c
 [[nodiscard]] result<std::string> gemini_count_body(std::string_view model, const chat_request& chat);
 
 /// An answer that came whole. Says what is missing or of the wrong kind; nothing when all is well. A prompt that was
-/// blocked is an answer that refuses.
+/// blocked is an answer that refuses. Of several candidates the first is the answer.
 [[nodiscard]] std::string read_gemini(const boost::json::object& body, reply_builder& to);
 
-/// A stream. Nothing marks its end: it is complete when it ends after a reason to have finished, or to have refused.
+/// A stream. Nothing marks its end: it is complete when it ends after a reason to have finished for the first candidate
+/// and for each other that was seen, or to have refused.
 class gemini_stream {
  public:
   [[nodiscard]] stream_step on_event(std::string_view name, std::string_view data, reply_builder& to);
-  [[nodiscard]] bool is_complete() const noexcept { return is_complete_; }
+  [[nodiscard]] bool is_complete() const { return ends_.contains(0) && ends_.are_all(); }
 
  private:
-  bool is_complete_ = false;
+  choice_ends ends_;  // of the candidates
 };
 
 }  // namespace warmwire::providers

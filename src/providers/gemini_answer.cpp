@@ -1,4 +1,5 @@
 // What generateContent answers, whole and streamed: each event of a stream is such an answer.
+#include "providers/event_data.hpp"
 #include "providers/gemini.hpp"
 #include "providers/gemini_calls.hpp"
 #include "providers/json_document.hpp"
@@ -13,6 +14,8 @@ namespace warmwire::providers {
 namespace {
 
 namespace json = boost::json;
+
+constexpr std::array<std::string_view, 1> known_events{"error"};
 
 constexpr std::array<std::string_view, 13> held_back{"SAFETY",
                                                      "RECITATION",
@@ -75,22 +78,43 @@ void take_part(const json::object& part, std::string_view answer, reply_builder&
   }
 }
 
-enum class finding : std::uint8_t { nothing, answer, last_answer };
+// Others were asked for by `extra_json`. An index that is missing is 0.
+const json::object* first_candidate(const json::object& body) {
+  const auto* list = array_in(&body, "candidates");
+  if (list == nullptr) return nullptr;
+  for (const auto& each : *list) {
+    const auto* candidate = each.if_object();
+    if (candidate != nullptr && count_in(candidate, "index") == 0) return candidate;
+  }
+  return nullptr;
+}
 
-// Takes what there is of an answer, and tells whether it is its end.
+// Whether there are no more of them than can be.
+bool note_ends(const json::object& body, choice_ends& ends) {
+  const auto* list = array_in(&body, "candidates");
+  if (list == nullptr) return true;
+  return std::all_of(list->begin(), list->end(), [&](const json::value& each) {
+    const auto* candidate = each.if_object();
+    return candidate == nullptr ||
+           ends.note(count_in(candidate, "index"), !view_of(*candidate, "finishReason").empty());
+  });
+}
+
+enum class finding : std::uint8_t { nothing, answer, refusal };
+
+// Takes what there is of the answer, and tells what it is.
 finding take_answer(const json::object& body, reply_builder& to) {
   to.set_id(view_of(body, "responseId"));
   to.set_model(view_of(body, "modelVersion"));
   take_usage(body, to);
-  const auto* candidates = array_in(&body, "candidates");
-  const auto* candidate = candidates == nullptr || candidates->empty() ? nullptr : candidates->front().if_object();
+  const auto* candidate = first_candidate(body);
   if (candidate == nullptr) {
     const auto* feedback = object_in(&body, "promptFeedback");
     const auto why = feedback == nullptr ? std::string_view() : view_of(*feedback, "blockReason");
     if (why.empty()) return finding::nothing;
     to.finish(finish_reason::content_filter, why);
     to.add_refusal(why);
-    return finding::last_answer;
+    return finding::refusal;
   }
   if (const auto* parts = array_in(object_in(candidate, "content"), "parts")) {
     for (const auto& each : *parts) {
@@ -98,29 +122,25 @@ finding take_answer(const json::object& body, reply_builder& to) {
     }
   }
   const auto word = view_of(*candidate, "finishReason");
-  if (word.empty()) return finding::answer;
-  to.finish(finish_of(word, to), word);
-  return finding::last_answer;
+  if (!word.empty()) to.finish(finish_of(word, to), word);
+  return finding::answer;
 }
 
 }  // namespace
 
 std::string read_gemini(const json::object& body, reply_builder& to) {
   if (take_answer(body, to) != finding::nothing) return {};
-  return "there are no candidates, and no reason why the prompt was blocked";
+  return "there is no first candidate, and no reason why the prompt was blocked";
 }
 
-stream_step gemini_stream::on_event(std::string_view /*name*/, std::string_view data, reply_builder& to) {
-  if (data.empty()) return stream_step::go_on();
-  const json_document event(data);
-  if (!event.problem().empty()) return stream_step::nonsense("an event of the stream is not JSON");
-  if (const auto* list = event.root().if_array(); list != nullptr && list->size() == 1) {
-    if (auto words = find_error_words(list->front())) return stream_step::failed(std::move(*words));
-  }
-  const auto* body = event.object();
-  if (body == nullptr) return stream_step::nonsense("an event of the stream is no JSON object");
-  if (is_error(*body)) return stream_step::failed(find_error_words(*body).value_or(error_words{}));
-  if (take_answer(*body, to) == finding::last_answer) is_complete_ = true;
+stream_step gemini_stream::on_event(std::string_view name, std::string_view data, reply_builder& to) {
+  const event_data event(name, data, known_events);
+  if (event.step()) return *event.step();
+  const auto& body = event.object();
+  if (is_error(body)) return stream_step::failed(find_error_words(body).value_or(error_words{}));
+  const bool has_refused = take_answer(body, to) == finding::refusal;
+  const bool is_within_limit = note_ends(body, ends_) && (!has_refused || ends_.note(0, true));
+  if (!is_within_limit) return stream_step::nonsense("the stream has more candidates than can be");
   return stream_step::go_on();
 }
 

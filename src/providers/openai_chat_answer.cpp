@@ -1,11 +1,12 @@
 // What Chat Completions answer, whole and streamed.
+#include "providers/event_data.hpp"
 #include "providers/json_document.hpp"
 #include "providers/openai_chat.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
-#include <algorithm>
+#include <array>
 #include <utility>
 
 namespace warmwire::providers {
@@ -13,8 +14,7 @@ namespace {
 
 namespace json = boost::json;
 
-// Nobody asks for more answers at once.
-constexpr std::size_t max_choices = 128;
+constexpr std::array<std::string_view, 1> known_events{"error"};
 
 finish_reason finish_of(std::string_view text, const reply_builder& so_far) {
   // Some servers do not know the reason that is meant for it.
@@ -26,11 +26,16 @@ finish_reason finish_of(std::string_view text, const reply_builder& so_far) {
   return finish_reason::other;
 }
 
+std::int64_t cached_tokens_in(const json::object& from) {
+  const auto count = count_in(object_in(&from, "prompt_tokens_details"), "cached_tokens");
+  return count == 0 ? count_in(&from, "prompt_cache_hit_tokens") : count;  // DeepSeek's
+}
+
 usage usage_in(const json::object& from) {
   return {.input_tokens = count_in(&from, "prompt_tokens"),
           .output_tokens = count_in(&from, "completion_tokens"),
           .total_tokens = count_in(&from, "total_tokens"),
-          .cached_tokens = count_in(object_in(&from, "prompt_tokens_details"), "cached_tokens"),
+          .cached_tokens = cached_tokens_in(from),
           .reasoning_tokens = count_in(object_in(&from, "completion_tokens_details"), "reasoning_tokens")};
 }
 
@@ -82,6 +87,18 @@ tool_call call_in(const json::object& from) {
           .arguments = arguments_in(function)};
 }
 
+std::optional<error_words> failure_in_choice(const json::object& choice) {
+  error_words out;
+  if (is_error(choice)) {
+    out = find_error_words(choice).value_or(error_words{});
+  } else if (view_of(choice, "finish_reason") != "error") {
+    return std::nullopt;
+  }
+  if (out.message.empty()) out.message = "the provider ended its answer by an error";
+  out.unnamed = errc::server_error;
+  return out;
+}
+
 // The parts of a whole answer that must be there; `problem` says what is wrong when one is not.
 struct first_choice {
   const json::object* choice = nullptr;
@@ -127,40 +144,47 @@ std::string read_openai_chat(const json::object& body, reply_builder& to) {
   return {};
 }
 
-stream_step openai_chat_stream::on_event(std::string_view name, std::string_view data, reply_builder& to) {
-  if (data.empty()) return stream_step::go_on();
-  if (data == "[DONE]") return stream_step::ended();
-  const json_document event(data);
-  if (!event.problem().empty()) return stream_step::nonsense("an event of the stream is not JSON");
-  // Google's imitation puts its error into a list.
-  if (const auto* list = event.root().if_array(); list != nullptr && list->size() == 1) {
-    if (auto words = find_error_words(list->front())) return stream_step::failed(std::move(*words));
+std::optional<error_words> failure_in_openai_chat(const json::object& body) {
+  if (const auto* groq = object_in(&body, "x_groq"); groq != nullptr && is_error(*groq)) {
+    return find_error_words(*groq).value_or(error_words{});
   }
-  const auto* body = event.object();
-  if (body == nullptr) return stream_step::nonsense("an event of the stream is no JSON object");
-  if (name == "error" || is_error(*body)) return stream_step::failed(find_error_words(*body).value_or(error_words{}));
-  take_identity(*body, to);
-  if (const auto* choices = array_in(body, "choices")) {
+  const auto* choices = array_in(&body, "choices");
+  if (choices == nullptr) return std::nullopt;
+  for (const auto& each : *choices) {
+    const auto* choice = each.if_object();
+    auto failure = choice == nullptr ? std::nullopt : failure_in_choice(*choice);
+    if (failure) return failure;
+  }
+  return std::nullopt;
+}
+
+stream_step openai_chat_stream::on_event(std::string_view name, std::string_view data, reply_builder& to) {
+  const event_data event(name, data, known_events);
+  if (event.step()) return *event.step();
+  const auto& body = event.object();
+  if (name == "error" || is_error(body)) return stream_step::failed(find_error_words(body).value_or(error_words{}));
+  take_identity(body, to);
+  if (const auto* choices = array_in(&body, "choices")) {
     for (const auto& each : *choices) {
-      if (const auto* choice = each.if_object()) on_choice(*choice, to);
+      const auto* choice = each.if_object();
+      if (choice != nullptr && !on_choice(*choice, to)) {
+        return stream_step::nonsense("the stream has more choices than can be");
+      }
     }
   }
-  take_usage(*body, to);
-  if (is_finished_.size() > max_choices) return stream_step::nonsense("the stream has more choices than can be");
+  take_usage(body, to);
+  // What came with it came before it.
+  if (auto words = failure_in_openai_chat(body)) return stream_step::failed(std::move(*words));
   return stream_step::go_on();
 }
 
-bool openai_chat_stream::is_complete() const noexcept {
-  return !is_finished_.empty() &&
-         std::all_of(is_finished_.begin(), is_finished_.end(), [](const auto& each) { return each.second; });
-}
-
 // The first choice is the answer; of others that were asked for by `extra_json` only the end is looked at.
-void openai_chat_stream::on_choice(const json::object& choice, reply_builder& to) {
+bool openai_chat_stream::on_choice(const json::object& choice, reply_builder& to) {
   const auto index = count_in(&choice, "index");
-  auto& is_finished = is_finished_[index];
   const auto word = view_of(choice, "finish_reason");
-  if (const auto* delta = object_in(&choice, "delta"); delta != nullptr && index == 0) {
+  if (!ends_.note(index, !word.empty())) return false;
+  if (index != 0) return true;
+  if (const auto* delta = object_in(&choice, "delta")) {
     take_texts(*delta, to);
     if (const auto* calls = array_in(delta, "tool_calls")) {
       for (const auto& each : *calls) {
@@ -168,11 +192,10 @@ void openai_chat_stream::on_choice(const json::object& choice, reply_builder& to
       }
     }
   }
-  if (word.empty()) return;
-  is_finished = true;
-  if (index != 0) return;
+  if (word.empty()) return true;
   to.end_all_calls();
   to.finish(finish_of(word, to), word);
+  return true;
 }
 
 // A call begins with its id and name; fragments of its arguments follow by the index alone. Servers that do not count
@@ -186,7 +209,8 @@ void openai_chat_stream::on_call(const json::object& call, reply_builder& to) {
     to.add_arguments(known->second.index, arguments_in(object_in(&call, "function")));
     return;
   }
-  calls_[index] = {.index = to.start_call(call_in(call)), .id = std::string(id)};
+  const auto started = to.start_call(call_in(call));
+  if (!to.is_over_limit()) calls_[index] = {.index = started, .id = std::string(id)};
 }
 
 }  // namespace warmwire::providers

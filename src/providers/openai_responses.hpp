@@ -6,14 +6,12 @@
 #include "providers/json_writer.hpp"
 #include "providers/provider_config.hpp"
 #include "providers/reply_builder.hpp"
+#include "providers/responses_items.hpp"
 
 #include <warmwire/chat.hpp>
 
 #include <boost/json/fwd.hpp>
 
-#include <cstddef>
-#include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,12 +35,11 @@ class responses_stream {
   [[nodiscard]] bool is_complete() const noexcept { return is_complete_; }
 
  private:
-  void on_item_added(const boost::json::object& event, reply_builder& to);
-  void on_item_done(const boost::json::object& event, reply_builder& to);
-  void on_delta(std::string_view type, const boost::json::object& event, reply_builder& to);
+  void on_created(const boost::json::object& event, reply_builder& to);
+  void on_text(std::string_view type, const boost::json::object& event, reply_builder& to);
   [[nodiscard]] stream_step on_terminal(std::string_view type, const boost::json::object& event, reply_builder& to);
 
-  std::map<std::int64_t, std::size_t> calls_;  // by the place among the answer's items
+  responses_items items_;
   bool is_complete_ = false;
 };
 

@@ -1,9 +1,12 @@
 // What Responses answer, whole and streamed.
+#include "providers/event_data.hpp"
 #include "providers/json_document.hpp"
 #include "providers/openai_responses.hpp"
 
 #include <boost/json/value.hpp>
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 namespace warmwire::providers {
@@ -43,31 +46,49 @@ void take_rest(const json::object& response, reply_builder& to) {
   take_finish(response, to);
 }
 
-template <class Take>
-void for_each_object(const json::array* list, Take take) {
-  if (list == nullptr) return;
-  for (const auto& each : *list) {
-    if (const auto* object = each.if_object()) take(*object);
-  }
-}
+// Of what was answered. What else the API tells of (its own tools, annotations) is no part of the reply.
+constexpr std::array<std::string_view, 21> known_events{"error",
+                                                        "response.created",
+                                                        "response.queued",
+                                                        "response.in_progress",
+                                                        "response.completed",
+                                                        "response.incomplete",
+                                                        "response.failed",
+                                                        "response.output_item.added",
+                                                        "response.output_item.done",
+                                                        "response.content_part.added",
+                                                        "response.content_part.done",
+                                                        "response.output_text.delta",
+                                                        "response.output_text.done",
+                                                        "response.refusal.delta",
+                                                        "response.refusal.done",
+                                                        "response.reasoning_summary_text.delta",
+                                                        "response.reasoning_summary_text.done",
+                                                        "response.reasoning_text.delta",
+                                                        "response.reasoning_text.done",
+                                                        "response.function_call_arguments.delta",
+                                                        "response.function_call_arguments.done"};
 
-void take_item(const json::object& item, reply_builder& to) {
-  const auto type = view_of(item, "type");
-  to.end_part();
-  if (type == "message") {
-    for_each_object(array_in(&item, "content"), [&](const json::object& part) {
-      to.add_text(view_of(part, "text"));
-      to.add_refusal(view_of(part, "refusal"));
-    });
-  } else if (type == "function_call") {
-    to.start_call(
-        {.id = text_of(item, "call_id"), .name = text_of(item, "name"), .arguments = text_of(item, "arguments")});
-  } else if (type == "reasoning") {
-    const auto take_text = [&](const json::object& part) { to.add_reasoning(view_of(part, "text")); };
-    for_each_object(array_in(&item, "summary"), take_text);
-    for_each_object(array_in(&item, "content"), take_text);
-    to.add_hidden_reasoning(view_of(item, "id"), view_of(item, "encrypted_content"));
-  }
+// The texts that are streamed: "response.", the name, ".delta" or ".done".
+struct text_event {
+  std::string_view name;
+  responses_items::channel channel;
+  std::string_view part;   // which part of the item it belongs to
+  std::string_view whole;  // the text itself, at its end
+};
+
+constexpr std::array texts{
+    text_event{"output_text", responses_items::channel::text, "content_index", "text"},
+    text_event{"refusal", responses_items::channel::refusal, "content_index", "refusal"},
+    text_event{"reasoning_summary_text", responses_items::channel::summary, "summary_index", "text"},
+    text_event{"reasoning_text", responses_items::channel::thought, "content_index", "text"}};
+
+// "output_text" of "response.output_text.delta"; nothing where the type does not end so.
+std::string_view name_in(std::string_view type, std::string_view ending) {
+  constexpr std::string_view prefix = "response.";
+  if (!type.starts_with(prefix) || !type.ends_with(ending)) return {};
+  type.remove_suffix(ending.size());
+  return type.substr(std::min(prefix.size(), type.size()));
 }
 
 }  // namespace
@@ -77,75 +98,63 @@ std::optional<error_words> failure_in_responses(const json::object& body) {
   if (status != "failed" && status != "cancelled") return std::nullopt;
   auto words = find_error_words(body).value_or(error_words{});
   if (words.message.empty()) words.message.append("the response was ").append(status);
+  if (status == "failed") words.unnamed = errc::server_error;
   return words;
 }
 
 std::string read_responses(const json::object& body, reply_builder& to) {
   const auto* items = array_in(&body, "output");
   if (items == nullptr) return "output is missing or no array";
-  for_each_object(items, [&](const json::object& item) { take_item(item, to); });
+  responses_items answer;
+  answer.take_whole(*items, to);
+  if (answer.is_over_limit()) return "output has more items than can be";
   take_rest(body, to);
   return {};
 }
 
 stream_step responses_stream::on_event(std::string_view name, std::string_view data, reply_builder& to) {
-  if (data.empty() || data == "[DONE]") return stream_step::go_on();
-  const json_document event(data);
-  if (!event.problem().empty()) return stream_step::nonsense("an event of the stream is not JSON");
-  const auto* body = event.object();
-  if (body == nullptr) return stream_step::nonsense("an event of the stream is no JSON object");
-  auto type = view_of(*body, "type");
+  const event_data event(name, data, known_events);
+  if (event.step()) return *event.step();
+  const auto& body = event.object();
+  auto type = view_of(body, "type");
   if (type.empty()) type = name;
-  if (type == "error" || (type.empty() && is_error(*body))) {
-    return stream_step::failed(find_error_words(*body).value_or(error_words{}));
+  if (type == "error" || (type.empty() && is_error(body))) {
+    return stream_step::failed(find_error_words(body).value_or(error_words{}));
   }
   if (type == "response.completed" || type == "response.incomplete" || type == "response.failed") {
-    return on_terminal(type, *body, to);
+    return on_terminal(type, body, to);
   }
+  const auto* item = object_in(&body, "item");
   if (type == "response.created") {
-    if (const auto* response = object_in(body, "response")) {
-      to.set_id(view_of(*response, "id"));
-      to.set_model(view_of(*response, "model"));
-    }
-  } else if (type == "response.output_item.added") {
-    on_item_added(*body, to);
-  } else if (type == "response.output_item.done") {
-    on_item_done(*body, to);
+    on_created(body, to);
+  } else if (type == "response.output_item.added" && item != nullptr) {
+    items_.start_item(count_in(&body, "output_index"), *item, to);
+  } else if (type == "response.output_item.done" && item != nullptr) {
+    items_.finish_item(count_in(&body, "output_index"), *item, to);
   } else {
-    on_delta(type, *body, to);
+    on_text(type, body, to);
   }
+  if (items_.is_over_limit()) return stream_step::nonsense("the stream has more items than can be");
   return stream_step::go_on();
 }
 
-void responses_stream::on_item_added(const json::object& event, reply_builder& to) {
-  to.end_part();
-  const auto* item = object_in(&event, "item");
-  if (item == nullptr || view_of(*item, "type") != "function_call") return;
-  calls_[count_in(&event, "output_index")] = to.start_call(
-      {.id = text_of(*item, "call_id"), .name = text_of(*item, "name"), .arguments = text_of(*item, "arguments")});
+void responses_stream::on_created(const json::object& event, reply_builder& to) {
+  const auto* response = object_in(&event, "response");
+  if (response == nullptr) return;
+  to.set_id(view_of(*response, "id"));
+  to.set_model(view_of(*response, "model"));
 }
 
-void responses_stream::on_item_done(const json::object& event, reply_builder& to) {
-  const auto* item = object_in(&event, "item");
-  if (item == nullptr) return;
-  if (view_of(*item, "type") == "reasoning") {
-    to.add_hidden_reasoning(view_of(*item, "id"), view_of(*item, "encrypted_content"));
-  }
-  if (const auto call = calls_.find(count_in(&event, "output_index")); call != calls_.end()) to.end_call(call->second);
-  to.end_part();
-}
-
-void responses_stream::on_delta(std::string_view type, const json::object& event, reply_builder& to) {
-  const auto delta = view_of(event, "delta");
-  if (type == "response.output_text.delta") {
-    to.add_text(delta);
-  } else if (type == "response.refusal.delta") {
-    to.add_refusal(delta);
-  } else if (type == "response.reasoning_summary_text.delta" || type == "response.reasoning_text.delta") {
-    to.add_reasoning(delta);
-  } else if (type == "response.function_call_arguments.delta") {
-    const auto call = calls_.find(count_in(&event, "output_index"));
-    if (call != calls_.end()) to.add_arguments(call->second, delta);
+void responses_stream::on_text(std::string_view type, const json::object& event, reply_builder& to) {
+  const auto begun = name_in(type, ".delta");
+  const auto done = name_in(type, ".done");
+  const auto item = count_in(&event, "output_index");
+  if (begun == "function_call_arguments") return items_.add_arguments(item, view_of(event, "delta"), to);
+  if (done == "function_call_arguments") return items_.finish_arguments(item, view_of(event, "arguments"), to);
+  for (const auto& each : texts) {
+    const responses_items::place at{.item = item, .part = count_in(&event, each.part)};
+    if (begun == each.name) return items_.add(each.channel, at, view_of(event, "delta"), to);
+    if (done == each.name) return items_.finish_part(each.channel, at, view_of(event, each.whole), to);
   }
 }
 
@@ -155,8 +164,11 @@ stream_step responses_stream::on_terminal(std::string_view type, const json::obj
   if (type == "response.failed") {
     auto words = find_error_words(*response).value_or(error_words{});
     if (words.message.empty()) words.message = "the response failed";
+    words.unnamed = errc::server_error;
     return stream_step::failed(std::move(words));
   }
+  if (const auto* items = array_in(response, "output")) items_.finish(*items, to);
+  if (items_.is_over_limit()) return stream_step::nonsense("the stream has more items than can be");
   take_rest(*response, to);
   is_complete_ = true;
   return stream_step::ended();

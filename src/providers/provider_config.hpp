@@ -9,6 +9,8 @@
 #include <warmwire/error.hpp>
 #include <warmwire/headers.hpp>
 
+#include <chrono>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -25,6 +27,8 @@ struct provider_config {
   std::string default_model;
   headers fields;   ///< of every request, the key's among them
   redactor redact;  ///< knows the key and the values of the caller's own headers
+  /// The client's clock, for answers that name a time and have no Date; may be empty.
+  std::function<std::chrono::system_clock::time_point()> now{};
 };
 
 /// Lays `options` over the environment's variables, see `provider_options`.

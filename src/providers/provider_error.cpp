@@ -5,7 +5,9 @@
 #include "providers/printable.hpp"
 #include "providers/retry_after.hpp"
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -28,13 +30,18 @@ std::string cleaned(const provider_config& config, std::string text, std::size_t
   return printable(config.redact(std::move(text)), max_bytes);
 }
 
+std::optional<std::chrono::sys_seconds> now_of(const provider_config& config) {
+  if (!config.now) return std::nullopt;
+  return std::chrono::floor<std::chrono::seconds>(config.now());
+}
+
 // Everything but the code and the words. Takes no answer: the texts are made of it first.
 error error_from(const provider_config& config, const provider_answer& answer) {
   error out;
   out.phase = phase::body;
   out.http_status = answer.http_status;
   out.request_id = cleaned(config, answer.request_id, max_word_bytes);
-  out.retry_after = retry_after(answer.headers);
+  out.retry_after = retry_after(answer.headers, now_of(config));
   out.body_bytes = answer.raw_body.size();
   return out;
 }

@@ -300,7 +300,7 @@ TEST(decode_chat, reports_an_error_that_comes_inside_of_a_success) {
   EXPECT_EQ(upstream.error().http_status, 200);
   const auto vague = decode_chat(config(), success(R"({"error":{"message":"upstream broke","code":"boom"}})"));
   ASSERT_FALSE(vague);
-  EXPECT_EQ(vague.error().code, errc::server_error);
+  EXPECT_EQ(vague.error().code, errc::unexpected_body);
   EXPECT_TRUE(decode_chat(config(), success(R"({"error":null,"choices":[{"message":{"content":"a"}}]})")));
 }
 

@@ -166,8 +166,8 @@ TEST(openai_stream, reports_an_error_inside_of_a_success) {
        errc::server_error, "upstream"},
       {event(R"({"object":"error","message":"too long","type":"BadRequestError","code":400})"), errc::bad_request,
        "too long"},
-      {"event: error\ndata: {\"message\":\"no\"}\n\n", errc::server_error, "no"},
-      {event(R"({"error":"just a text"})"), errc::server_error, "just a text"},
+      {"event: error\ndata: {\"message\":\"no\"}\n\n", errc::unexpected_body, "no"},
+      {event(R"({"error":"just a text"})"), errc::unexpected_body, "just a text"},
   };
   for (const auto& each : cases) {
     const auto out = run_in_all_pieces(config_of("openrouter"), delta(R"("content":"Hel")") + each.data + said + done);

@@ -134,6 +134,19 @@ TEST(decode_error, reads_googles_wait_out_of_the_body) {
       std::nullopt);
 }
 
+TEST(decode_error, counts_a_date_to_wait_for_from_the_clients_clock_where_the_answer_has_none) {
+  auto with_clock = config();
+  with_clock.now = [] { return std::chrono::sys_days(std::chrono::year(2028) / 2 / 29) + 23h + 59min + 30s + 400ms; };
+  const auto wait = [&](headers fields) {
+    fields.add("retry-after", "Wed, 01 Mar 2028 00:00:15 GMT");
+    return decode_error(with_clock, answer_of(response{503, std::move(fields), "", {}})).retry_after;
+  };
+  EXPECT_EQ(wait({}), 45s);
+  EXPECT_EQ(wait({{"date", "nonsense"}}), 45s);
+  EXPECT_EQ(wait({{"date", "Wed, 01 Mar 2028 00:00:00 GMT"}}), 15s);
+  EXPECT_EQ(decoded(503, "", {{"retry-after", "Wed, 01 Mar 2028 00:00:15 GMT"}}).retry_after, std::nullopt);
+}
+
 TEST(decode_error, keeps_the_whole_answer_within_reach) {
   const auto reason = decoded(429, R"({"error":{"message":"m"}})",
                               {{"x-ratelimit-remaining-requests", "0"}, {"x-should-retry", "false"}});
@@ -142,24 +155,6 @@ TEST(decode_error, keeps_the_whole_answer_within_reach) {
   EXPECT_EQ(reason.answer->raw_body, R"({"error":{"message":"m"}})");
   EXPECT_EQ(reason.answer->headers.get("x-should-retry"), "false");
   EXPECT_EQ(reason.answer->rate_limits.requests.remaining, 0);
-}
-
-TEST(code_for_words, knows_what_providers_document) {
-  const std::vector<std::pair<error_words, errc>> table{
-      {{.code = "502"}, errc::server_error},
-      {{.code = "429"}, errc::rate_limited},
-      {{.code = "200"}, errc::server_error},
-      {{.type = "requests", .code = "rate_limit_exceeded"}, errc::rate_limited},
-      {{.type = "insufficient_quota"}, errc::rate_limited},
-      {{.type = "overloaded_error"}, errc::overloaded},
-      {{.type = "authentication_error"}, errc::authentication},
-      {{.type = "invalid_request_error", .code = "context_length_exceeded"}, errc::bad_request},
-      {{.type = "UNAVAILABLE"}, errc::service_unavailable},
-      {{.type = "DEADLINE_EXCEEDED"}, errc::gateway_timeout},
-      {{.type = "something new"}, errc::server_error},
-  };
-  for (const auto& [words, code] : table)
-    EXPECT_EQ(code_for_words(words), code) << words.type << words.code;
 }
 
 TEST(decode_error, describes_a_body_that_says_nothing) {

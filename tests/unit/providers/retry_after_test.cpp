@@ -36,6 +36,19 @@ TEST(retry_after, counts_a_date_from_the_date_of_the_response) {
   EXPECT_EQ(retry_after({{"retry-after", "Wed, 01 Mar 2028 00:00:15 GMT"}}), std::nullopt);
 }
 
+TEST(retry_after, counts_a_date_from_the_callers_clock_where_the_response_has_none) {
+  const auto now = std::chrono::sys_days(std::chrono::year(2028) / 2 / 29) + 23h + 59min + 30s;
+  EXPECT_EQ(retry_after({{"retry-after", "Wed, 01 Mar 2028 00:00:15 GMT"}}, now), 45s);
+  EXPECT_EQ(retry_after({{"date", "soon"}, {"retry-after", "Wed, 01 Mar 2028 00:00:15 GMT"}}, now), 45s);
+  EXPECT_EQ(retry_after({{"retry-after", "Tue, 29 Feb 2028 00:00:00 GMT"}}, now), 0s);
+  EXPECT_EQ(retry_after({{"retry-after", "Fri, 01 Mar 2999 00:00:15 GMT"}}, now), 24h * 365);
+  EXPECT_EQ(
+      retry_after({{"date", "Wed, 01 Mar 2028 00:00:00 GMT"}, {"retry-after", "Wed, 01 Mar 2028 00:00:15 GMT"}}, now),
+      15s);
+  EXPECT_EQ(retry_after({{"retry-after", "7"}}, now), 7s);
+  EXPECT_EQ(retry_after({}, now), std::nullopt);
+}
+
 TEST(retry_after, ignores_what_makes_no_sense) {
   for (const auto* text : {"-1", "nan", "", "1 s", "0x10", "Xxx, 99 Zzz 2028 00:00:15 GMT",
                            "Wed, 31 Feb 2028 00:00:15 GMT", "Wed, 01 Mar 2028 aa:00:15 GMT"}) {

@@ -1,0 +1,208 @@
+#include "providers/responses_items.hpp"
+
+#include "providers/json_document.hpp"
+
+#include <boost/json/value.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace warmwire::providers {
+namespace {
+
+namespace json = boost::json;
+
+using channel = responses_items::channel;
+
+constexpr std::array all_channels{channel::summary, channel::thought, channel::text, channel::refusal};
+
+bool is_read(std::string_view type) {
+  return type == "message" || type == "function_call" || type == "reasoning";
+}
+
+// The texts of an item that belong to a channel, each in its place; others are empty there.
+std::vector<std::string_view> texts_in(const json::object& item, channel on) {
+  const bool is_thinking = on == channel::summary || on == channel::thought;
+  if (view_of(item, "type") != (is_thinking ? "reasoning" : "message")) return {};
+  const auto* parts = array_in(&item, on == channel::summary ? "summary" : "content");
+  std::vector<std::string_view> out;
+  if (parts == nullptr) return out;
+  out.reserve(parts->size());
+  for (const auto& each : *parts) {
+    const auto* part = each.if_object();
+    out.push_back(part == nullptr ? std::string_view() : view_of(*part, on == channel::refusal ? "refusal" : "text"));
+  }
+  return out;
+}
+
+void tell(channel on, std::string_view text, reply_builder& to) {
+  if (on == channel::text) {
+    to.add_text(text);
+  } else if (on == channel::refusal) {
+    to.add_refusal(text);
+  } else {
+    to.add_reasoning(text);
+  }
+}
+
+std::size_t number_of(channel on) {
+  return static_cast<std::size_t>(on);
+}
+
+}  // namespace
+
+void responses_items::start_item(std::int64_t index, const json::object& item, reply_builder& to) {
+  to.end_part();
+  if (!is_read(view_of(item, "type"))) return;
+  auto* in = item_at(index);
+  if (in != nullptr && view_of(item, "type") == "function_call") in->call = start_call(item, to);
+}
+
+void responses_items::finish_item(std::int64_t index, const json::object& item, reply_builder& to) {
+  const auto type = view_of(item, "type");
+  if (!items_.contains(index)) to.end_part();
+  if (auto* in = is_read(type) ? item_at(index) : nullptr; in != nullptr) {
+    for (const auto on : all_channels)
+      finish_channel(*in, on, texts_in(item, on), to);
+    if (type == "reasoning") to.add_hidden_reasoning(view_of(item, "id"), view_of(item, "encrypted_content"));
+    if (type == "function_call") finish_call(*in, item, to);
+  }
+  to.end_part();
+}
+
+void responses_items::finish(const json::array& items, reply_builder& to) {
+  if (items_.empty()) return take_whole(items, to);
+  for (const auto on : all_channels)
+    finish_channel(on, items, to);
+  // Servers count the items of a stream and of its end differently: a call is known by its id, or else by its order.
+  std::size_t order = 0;
+  for (const auto& each : items) {
+    if (to.is_over_limit()) return;
+    const auto* item = each.if_object();
+    if (item == nullptr || view_of(*item, "type") != "function_call") continue;
+    item_state in;
+    if (order < calls_.size() && calls_[order].id.empty()) in.call = order;
+    finish_call(in, *item, to);
+    ++order;
+  }
+}
+
+void responses_items::take_whole(const json::array& items, reply_builder& to) {
+  std::int64_t index = 0;
+  for (const auto& each : items) {
+    if (to.is_over_limit() || is_over_limit_) return;
+    if (const auto* item = each.if_object()) {
+      start_item(index, *item, to);
+      finish_item(index, *item, to);
+    }
+    ++index;
+  }
+}
+
+void responses_items::add(channel on, place at, std::string_view delta, reply_builder& to) {
+  if (auto* item = item_at(at.item)) deliver(*item, on, at.part, delta, to);
+}
+
+void responses_items::finish_part(channel on, place at, std::string_view whole, reply_builder& to) {
+  auto* item = item_at(at.item);
+  if (item == nullptr) return;
+  const auto& told = item->told[number_of(on)];
+  // Parts come one after the other.
+  if (at.part < told.part) return;
+  const auto before = at.part == told.part ? told.of_part : told_text();
+  deliver(*item, on, at.part, before.rest_of({whole}).front(), to);
+}
+
+void responses_items::add_arguments(std::int64_t index, std::string_view delta, reply_builder& to) {
+  const auto item = items_.find(index);
+  if (item == items_.end() || !item->second.call) return;
+  calls_[*item->second.call].arguments.add(delta);
+  to.add_arguments(*item->second.call, delta);
+}
+
+void responses_items::finish_arguments(std::int64_t index, std::string_view whole, reply_builder& to) {
+  const auto item = items_.find(index);
+  if (item != items_.end() && item->second.call) finish_arguments_of(*item->second.call, whole, to);
+}
+
+responses_items::item_state* responses_items::item_at(std::int64_t index) {
+  if (const auto known = items_.find(index); known != items_.end()) return &known->second;
+  if (items_.size() == max_items) {
+    is_over_limit_ = true;
+    return nullptr;
+  }
+  return &items_[index];
+}
+
+void responses_items::deliver(item_state& item, channel on, std::int64_t part, std::string_view text,
+                              reply_builder& to) {
+  if (text.empty()) return;
+  auto& told = item.told[number_of(on)];
+  if (part != told.part) {
+    told.part = part;
+    told.of_part = {};
+  }
+  told.of_part.add(text);
+  told.all.add(text);
+  told_[number_of(on)].add(text);
+  tell(on, text, to);
+}
+
+void responses_items::finish_channel(item_state& item, channel on, std::vector<std::string_view> parts,
+                                     reply_builder& to) {
+  const auto rest = item.told[number_of(on)].all.rest_of(std::move(parts));
+  for (std::size_t i = 0; i < rest.size(); ++i)
+    deliver(item, on, static_cast<std::int64_t>(i), rest[i], to);
+}
+
+void responses_items::finish_channel(channel on, const json::array& items, reply_builder& to) {
+  std::vector<std::string_view> texts;
+  for (const auto& each : items) {
+    if (const auto* item = each.if_object()) {
+      const auto more = texts_in(*item, on);
+      texts.insert(texts.end(), more.begin(), more.end());
+    }
+  }
+  const auto rest = told_[number_of(on)].rest_of(texts);
+  for (std::size_t i = 0; i < rest.size(); ++i) {
+    if (rest[i].empty()) continue;
+    // Of another item than what was told last.
+    if (rest[i].size() == texts[i].size()) to.end_part();
+    tell(on, rest[i], to);
+  }
+}
+
+std::size_t responses_items::start_call(const json::object& item, reply_builder& to) {
+  call_state made{.id = text_of(item, "call_id"), .arguments = {}};
+  const auto arguments = text_of(item, "arguments");
+  made.arguments.add(arguments);
+  const auto index = to.start_call({.id = made.id, .name = text_of(item, "name"), .arguments = arguments});
+  calls_.push_back(std::move(made));
+  return index;
+}
+
+void responses_items::finish_call(item_state& in, const json::object& item, reply_builder& to) {
+  const auto known = known_call(in, item);
+  const auto call = known ? *known : start_call(item, to);
+  in.call = call;
+  finish_arguments_of(call, view_of(item, "arguments"), to);
+  to.end_call(call);
+}
+
+std::optional<std::size_t> responses_items::known_call(const item_state& in, const json::object& item) const {
+  const auto id = view_of(item, "call_id");
+  if (in.call && (id.empty() || calls_[*in.call].id.empty() || calls_[*in.call].id == id)) return in.call;
+  if (id.empty()) return std::nullopt;
+  const auto same = std::find_if(calls_.begin(), calls_.end(), [&](const auto& each) { return each.id == id; });
+  if (same == calls_.end()) return std::nullopt;
+  return static_cast<std::size_t>(same - calls_.begin());
+}
+
+void responses_items::finish_arguments_of(std::size_t call, std::string_view whole, reply_builder& to) {
+  auto& told = calls_[call].arguments;
+  const auto rest = told.rest_of({whole}).front();
+  told.add(rest);
+  to.add_arguments(call, rest);
+}
+
+}  // namespace warmwire::providers
