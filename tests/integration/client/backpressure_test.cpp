@@ -59,8 +59,9 @@ class talkative_server {
   }
 
   void tell_stuck() {
-    if (stuck_.exchange(true)) return;
+    if (stuck_) return;
     stuck_at_ = sent_;
+    stuck_ = true;
     stuck_.notify_all();
   }
 
