@@ -303,7 +303,7 @@ TEST(option_table, knows_all_options) {
   const chat_request chat;
   [[maybe_unused]] const auto& [model, messages, temperature, top_p, max_tokens, stop, seed, tools, tool_choice,
                                 parallel_tool_calls, output, reasoning_effort, show_reasoning, extra_json, max_retries,
-                                timeout, tag] = chat;
+                                timeout, tag, keep_raw_body] = chat;
   [[maybe_unused]] const auto& [tool_name, tool_description, tool_parameters, tool_strict] = tool{};
   [[maybe_unused]] const auto& [output_schema, output_name, output_description, output_strict] = json_output{};
   [[maybe_unused]] const auto& [image_url, image_bytes, image_type, image_detail] = image_part{};
