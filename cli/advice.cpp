@@ -10,8 +10,9 @@ namespace warmwire::cli {
 namespace {
 
 // Those that a model's name may choose, see `client_options`.
-constexpr std::array<std::string_view, 8> named_by_models{"openai", "anthropic", "google",   "azure",
-                                                          "groq",   "mistral",   "deepseek", "openrouter"};
+constexpr std::array<std::string_view, 12> named_by_models{"openai", "anthropic", "google",    "azure",
+                                                           "groq",   "mistral",   "deepseek",  "openrouter",
+                                                           "ollama", "vllm",      "llama.cpp", "gemini-compat"};
 constexpr std::array<std::string_view, 6> with_plain_models{"openai", "anthropic", "google",
                                                             "azure",  "mistral",   "deepseek"};
 
@@ -26,14 +27,17 @@ bool is_wrong_usage(errc code) {
   return code == errc::invalid_option || code == errc::invalid_url || code == errc::unsupported_scheme;
 }
 
-std::string key_variable(const std::string& provider, const std::string& model) {
+std::string provider_of(const std::string& provider, const std::string& model) {
   const auto prefix = model.substr(0, std::min(model.find('/'), model.size()));
   const bool is_chosen =
       prefix != model && is_one_of(with_plain_models, provider) && is_one_of(named_by_models, prefix);
-  const auto& id = is_chosen ? prefix : provider;
-  if (id == "azure") return "AZURE_OPENAI_API_KEY";
+  return is_chosen ? prefix : provider;
+}
+
+std::string key_variable(const std::string& provider) {
+  if (provider == "azure") return "AZURE_OPENAI_API_KEY";
   std::string out;
-  for (const char c : id) {
+  for (const char c : provider) {
     const bool is_small = c >= 'a' && c <= 'z';
     const bool is_kept = (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
     out += is_small ? static_cast<char>(c - 'a' + 'A') : is_kept ? c : '_';

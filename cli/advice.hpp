@@ -13,7 +13,10 @@ namespace warmwire::cli {
 /// What to do about an error, in one sentence; empty where its own message says it. `key_variable` holds the key.
 [[nodiscard]] std::string advice(const error& reason, const std::string& key_variable = "OPENAI_API_KEY");
 
-/// The variable that holds the key for a model, whose name may choose another provider than the given one.
-[[nodiscard]] std::string key_variable(const std::string& provider, const std::string& model);
+/// The provider that is asked for a model, whose name may choose another than the given one.
+[[nodiscard]] std::string provider_of(const std::string& provider, const std::string& model);
+
+/// The variable that holds the key of a provider.
+[[nodiscard]] std::string key_variable(const std::string& provider);
 
 }  // namespace warmwire::cli

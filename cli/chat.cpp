@@ -96,10 +96,12 @@ chat_request request_of(const chat_command& what) {
   return out;
 }
 
-client client_of(const chat_command& what) {
+/// The options are those of the provider that is asked, also where the model's name chooses it.
+client client_of(const chat_command& what, const std::string& provider) {
   transport_options options;
   if (!what.ca_file.empty()) options.defaults.tls = tls_options{.ca_file = what.ca_file};
   auto whom = what.client;
+  whom.provider = provider;
   if (what.responses) whom.api = openai_api::responses;
   return client(std::move(whom), std::make_shared<blocking_transport>(std::move(options)));
 }
@@ -141,8 +143,9 @@ int run(const chat_command& what) {
     throw usage_error("nothing to ask: give a PROMPT, or --conversation FILE, or both");
   }
   auto asked = request_of(what);
-  const auto variable = key_variable(what.client.provider, asked.model);
-  auto chats = client_of(what);
+  const auto provider = provider_of(what.client.provider, asked.model);
+  const auto variable = key_variable(provider);
+  auto chats = client_of(what, provider);
   const bool is_whole = what.no_stream || what.json;
   const auto reply = is_whole ? print_whole(chats, std::move(asked), what) : print_streamed(chats, std::move(asked));
   if (!reply) return report(reply.error(), what, variable);

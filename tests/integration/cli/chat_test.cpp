@@ -97,6 +97,18 @@ TEST(cli_chat_stream, works_with_every_provider) {
   }
 }
 
+TEST(cli_chat_stream, goes_to_the_base_url_also_where_the_models_name_chooses_the_provider) {
+  const emulator::server server{emulator::emulator_options{}};
+  for (const auto& [model, variable, path] : {std::tuple{"anthropic/a-model", "ANTHROPIC_API_KEY", "/v1/messages"},
+                                              std::tuple{"google/a-model", "GOOGLE_API_KEY", "/models/a-model:"}}) {
+    auto what = chat_at(server.origin(), server, {"--model", model, "hi"});
+    what.environment = {{variable, "sk-1"}};
+    const auto outcome = run_program(what);
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.errors;
+    EXPECT_THAT(server.report().arrivals.back().target, HasSubstr(path));
+  }
+}
+
 TEST(cli_chat_stream, tells_of_each_try_when_it_is_asked_to) {
   const emulator::server server(scripted({{{{.request = 1}, {fault::status{503}, fault::header{"Retry-After-Ms", "1"}}},
                                            {{.request = 2}, streamed(hello)}}}));
