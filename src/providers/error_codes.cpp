@@ -38,6 +38,7 @@ constexpr std::array names{
     named_code{"api_error", errc::server_error},
     named_code{"server_error", errc::server_error},
     named_code{"slow_down", errc::service_unavailable},
+    named_code{"overloaded", errc::service_unavailable},
     named_code{"timeout_error", errc::gateway_timeout},
     named_code{"overloaded_error", errc::overloaded},
     // Google
