@@ -21,6 +21,7 @@ TEST(code_for_words, knows_what_providers_document) {
       {{.type = "requests", .code = "rate_limit_exceeded"}, errc::rate_limited},
       {{.type = "insufficient_quota"}, errc::rate_limited},
       {{.type = "overloaded_error"}, errc::overloaded},
+      {{.type = "server_error", .code = "overloaded"}, errc::service_unavailable},
       {{.type = "authentication_error"}, errc::authentication},
       {{.type = "invalid_request_error", .code = "context_length_exceeded"}, errc::bad_request},
       {{.type = "UNAVAILABLE"}, errc::service_unavailable},
