@@ -80,6 +80,7 @@ std::string advice(const error& reason, const std::string& key_variable) {
     case errc::overloaded:
       return "The provider has a problem; try again later.";
     case errc::unexpected_body:
+      if (!reason.provider_type.empty() || !reason.provider_code.empty()) return {};  // it is the provider's own error
       return "Check that --base-url belongs to an API that speaks as the provider does.";
     default:
       return {};

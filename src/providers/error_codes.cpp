@@ -1,6 +1,6 @@
-// What errors of providers mean, by their status or their words, see error_words.hpp.
+#include "providers/error_codes.hpp"
+
 #include "http/ascii.hpp"
-#include "providers/error_words.hpp"
 
 #include <array>
 #include <charconv>
@@ -105,20 +105,6 @@ std::optional<errc> meaning_of(std::string_view word) {
   return std::nullopt;
 }
 
-bool is_transient(errc code) {
-  switch (code) {
-    case errc::conflict:
-    case errc::rate_limited:
-    case errc::server_error:
-    case errc::service_unavailable:
-    case errc::gateway_timeout:
-    case errc::overloaded:
-      return true;
-    default:
-      return false;
-  }
-}
-
 // A code that is a status of an error; else 0.
 int status_in(std::string_view code) {
   int status = 0;
@@ -159,6 +145,20 @@ errc code_for_status(int status) noexcept {
   if (status >= 400 && status < 500) return errc::bad_request;
   if (status >= 500 && status < 600) return errc::server_error;
   return errc::unexpected_status;
+}
+
+bool is_transient(errc code) noexcept {
+  switch (code) {
+    case errc::conflict:
+    case errc::rate_limited:
+    case errc::server_error:
+    case errc::service_unavailable:
+    case errc::gateway_timeout:
+    case errc::overloaded:
+      return true;
+    default:
+      return false;
+  }
 }
 
 errc code_for_words(const error_words& words) {

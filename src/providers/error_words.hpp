@@ -29,11 +29,4 @@ struct error_words {
 /// Whether a body that came with a success, or an event of a stream, is an error all the same.
 [[nodiscard]] bool is_error(const boost::json::object& body);
 
-[[nodiscard]] errc code_for_status(int status) noexcept;
-
-/// For an error that came with a success. A code that is a number counts as a status, unless that says to try again and
-/// the type says that this is useless; words that are known, however they are written, mean what they mean. All others
-/// are `unexpected_body`, of which nothing promises that another try would help.
-[[nodiscard]] errc code_for_words(const error_words& words);
-
 }  // namespace warmwire::providers

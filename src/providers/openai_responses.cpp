@@ -1,6 +1,7 @@
 #include "providers/openai_responses.hpp"
 
 #include "providers/message_check.hpp"
+#include "providers/openai_words.hpp"
 
 #include <utility>
 
@@ -9,11 +10,7 @@ namespace {
 
 void write_image(json_writer& to, const image_part& image) {
   to.begin_object().field("type", "input_image").key("image_url");
-  if (image.bytes.empty()) {
-    to.value(image.url);
-  } else {
-    to.base64("data:" + image.media_type + ";base64,", image.bytes);
-  }
+  write_image_url(to, image);
   to.field("detail", image.detail.empty() ? std::string("auto") : image.detail).end_object();
 }
 
@@ -80,20 +77,11 @@ void write_tools(json_writer& to, const chat_request& chat) {
 
 void write_tool_choice(json_writer& to, const tool_choice& choice) {
   to.key("tool_choice");
-  switch (choice.mode) {
-    case tool_choice::kind::automatic:
-      to.value("auto");
-      break;
-    case tool_choice::kind::none:
-      to.value("none");
-      break;
-    case tool_choice::kind::required:
-      to.value("required");
-      break;
-    case tool_choice::kind::named:
-      to.begin_object().field("type", "function").field("name", choice.name).end_object();
-      break;
+  if (choice.mode != tool_choice::kind::named) {
+    to.value(word_of(choice.mode));
+    return;
   }
+  to.begin_object().field("type", "function").field("name", choice.name).end_object();
 }
 
 void write_output(json_writer& to, const json_output& output) {

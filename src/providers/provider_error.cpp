@@ -1,5 +1,6 @@
 #include "providers/provider_error.hpp"
 
+#include "providers/error_codes.hpp"
 #include "providers/json_document.hpp"
 #include "providers/limit_headers.hpp"
 #include "providers/printable.hpp"

@@ -1,6 +1,7 @@
 #include "providers/retry_policy.hpp"
 
 #include "http/ascii.hpp"
+#include "providers/error_codes.hpp"
 
 #include <warmwire/chat.hpp>
 #include <warmwire/provider_answer.hpp>
@@ -65,21 +66,6 @@ bool is_connection_failure(const error& reason) {
   }
 }
 
-// Also for errors inside of a success, of which the status says nothing.
-bool is_transient_answer(const error& reason) {
-  switch (reason.code) {
-    case errc::conflict:
-    case errc::rate_limited:
-    case errc::server_error:
-    case errc::service_unavailable:
-    case errc::gateway_timeout:
-    case errc::overloaded:
-      return true;
-    default:
-      return reason.http_status == 408;
-  }
-}
-
 bool is_used_up(const rate_limit& limit) {
   return limit.remaining == 0 && limit.reset;
 }
@@ -127,7 +113,7 @@ bool is_retryable(const error& reason) {
   if (is_the_end(reason.code) || has_begun(reason) || is_final(reason.provider_code) || is_final(reason.provider_type))
     return false;
   if (const auto advice = servers_advice(reason)) return *advice;
-  return is_connection_failure(reason) || is_transient_answer(reason);
+  return is_connection_failure(reason) || is_transient(reason.code) || reason.http_status == 408;
 }
 
 std::optional<milliseconds> asked_wait(const error& reason) {

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Run by ctest, see CMakeLists.txt: README, build folder, scratch folder, compiler.
 set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/../start_emulator.sh"
 readme=$1 build=$2 scratch=$3 compiler=$4
 
 rm -rf "$scratch"
@@ -17,16 +18,7 @@ awk -v out="$scratch" '
 programs=("$scratch"/*.cpp)
 ((${#programs[@]} >= 5)) || { echo "only ${#programs[@]} programs found in the README" >&2; exit 1; }
 
-exec 3< <(exec "$build/warmwire" emulate --listen 127.0.0.1:0)
-emulator=$!
-trap 'kill "$emulator"' EXIT
-while read -r key rest <&3; do
-  case "$key $rest" in
-    "base URL "*) base=${rest#URL} base=${base//[[:space:]]/} ;;
-    "CA file "*) ca=${rest#file} ca=${ca%%(*} ca=${ca//[[:space:]]/} ;;
-    "try "*) break ;;
-  esac
-done
+start_emulator "$build/warmwire"
 unset http_proxy https_proxy HTTPS_PROXY all_proxy ALL_PROXY
 export OPENAI_BASE_URL=$base SSL_CERT_FILE=$ca OPENAI_API_KEY=sk-test
 

@@ -2,6 +2,7 @@
 # Run by ctest, see CMakeLists.txt: the folder of the tests, a folder to install into, the program, a test file, and
 # the program of our own calls. Exits with 77 when there is no Node.js or the packages cannot be fetched.
 set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/../start_emulator.sh"
 sources=$1 folder=$2 warmwire=$3 file=$4 calls=$5
 
 skip() {
@@ -63,18 +64,7 @@ install_packages
 exec 9>&-
 
 # HTTP/1.1 only, so that both sides of a comparison speak the same.
-exec 3< <(exec "$warmwire" emulate --listen 127.0.0.1:0 --http1 --record --script "$sources/faults.script" 2>&1)
-emulator=$!
-trap 'kill "$emulator"' EXIT
-base= ca=
-while read -r key rest <&3; do
-  case "$key $rest" in
-    "base URL "*) base=${rest#URL} base=${base//[[:space:]]/} ;;
-    "CA file "*) ca=${rest#file} ca=${ca%%(*} ca=${ca//[[:space:]]/} ;;
-    "try "*) break ;;
-  esac
-done
-[[ -n $base && -n $ca ]] || { echo "the emulator did not start" >&2; exit 1; }
+start_emulator "$warmwire" --http1 --record --script "$sources/faults.script"
 
 # Nothing of the user's own may reach the SDKs: neither keys nor proxies.
 unset "${!OPENAI_@}" "${!ANTHROPIC_@}" "${!GOOGLE_@}" "${!GEMINI_@}" "${!AZURE_@}"

@@ -215,6 +215,17 @@ TEST(cli_chat_errors, say_which_variable_of_the_models_provider_is_missing) {
   EXPECT_THAT(outcome.errors, HasSubstr("ANTHROPIC_API_KEY"));
 }
 
+TEST(cli_chat_errors, of_the_providers_own_words_do_not_point_to_the_base_url) {
+  const std::string own = "data: {\"error\":{\"message\":\"out of luck\",\"type\":\"odd_thing\"}}\n\n";
+  for (const auto& [body, points_there] : {std::pair{own, false}, std::pair{std::string("data: nonsense\n\n"), true}}) {
+    const emulator::server server(scripted(always(streamed(body))));
+    const auto outcome = run_program(chat_with(server, {"hi"}));
+    EXPECT_EQ(outcome.exit_code, 1);
+    EXPECT_THAT(outcome.errors, HasSubstr("unexpected_body"));
+    EXPECT_EQ(outcome.errors.find("--base-url") != std::string::npos, points_there) << outcome.errors;
+  }
+}
+
 TEST(cli_chat_errors, name_a_wrong_flag_and_the_help) {
   const auto outcome = run_program({.arguments = {"chat", "--modle=x", "hi"}});
   EXPECT_EQ(outcome.exit_code, 2);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "emulator/emulator.hpp"
+#include "tests/integration/whole_chats.hpp"
 
 #include <warmwire/async_client.hpp>
 #include <warmwire/client.hpp>
@@ -24,10 +25,6 @@
 #include <vector>
 
 namespace warmwire::test {
-
-namespace asio = boost::asio;
-namespace fault = emulator::fault;
-using namespace std::chrono_literals;
 
 /// Far longer than anything here takes: only a hang reaches it.
 inline constexpr auto hang = std::chrono::seconds(60);
@@ -70,16 +67,8 @@ inline std::vector<emulator::action> streamed(std::string body, std::vector<emul
   return out;
 }
 
-inline emulator::script always(std::vector<emulator::action> actions) {
-  return {{{.when = {}, .actions = std::move(actions)}}};
-}
-
 inline fault::end at_byte(fault::ending how, std::size_t bytes) {
   return {how, fault::moment::in_body, bytes, std::chrono::microseconds(0)};
-}
-
-inline chat_request ask(std::string text = "hi") {
-  return {.messages = {{role::user, std::move(text)}}};
 }
 
 /// The streamed text so far, and one word for every other event.

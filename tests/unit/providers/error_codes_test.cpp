@@ -1,5 +1,6 @@
 // What the words of an error that came with a success mean, and whether such a call is tried again.
-#include "providers/error_words.hpp"
+#include "providers/error_codes.hpp"
+
 #include "providers/provider_error.hpp"
 #include "providers/retry_policy.hpp"
 #include "tests/unit/providers/fixture.hpp"
