@@ -33,10 +33,6 @@ struct scenario {
   comparison figures;
 };
 
-double in_ms(std::chrono::microseconds value) {
-  return static_cast<double>(value.count()) / 1000;
-}
-
 std::chrono::microseconds read_rtt(const std::string& text) {
   const auto value = emulator::parse_duration(text);
   if (!value || *value > 10s) {

@@ -97,7 +97,7 @@ chat_request request_of(const chat_command& what) {
 }
 
 /// The options are those of the provider that is asked, also where the model's name chooses it.
-client client_of(const chat_command& what, const std::string& provider) {
+client client_for(const chat_command& what, const std::string& provider) {
   transport_options options;
   if (!what.ca_file.empty()) options.defaults.tls = tls_options{.ca_file = what.ca_file};
   auto whom = what.client;
@@ -145,7 +145,7 @@ int run(const chat_command& what) {
   auto asked = request_of(what);
   const auto provider = provider_of(what.client.provider, asked.model);
   const auto variable = key_variable(provider);
-  auto chats = client_of(what, provider);
+  auto chats = client_for(what, provider);
   const bool is_whole = what.no_stream || what.json;
   const auto reply = is_whole ? print_whole(chats, std::move(asked), what) : print_streamed(chats, std::move(asked));
   if (!reply) return report(reply.error(), what, variable);

@@ -1,5 +1,6 @@
 #include "cli/chat_output.hpp"
 
+#include "cli/durations.hpp"
 #include "cli/terminal.hpp"
 
 #include <boost/json/value.hpp>
@@ -12,10 +13,6 @@ namespace warmwire::cli {
 namespace {
 
 namespace json = boost::json;
-
-double in_ms(std::chrono::microseconds value) {
-  return static_cast<double>(value.count()) / 1000;
-}
 
 json::object timings_json(const timings& spent) {
   return {{"queue", in_ms(spent.queue)}, {"resolve", in_ms(spent.resolve)},       {"connect", in_ms(spent.connect)},

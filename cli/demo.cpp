@@ -61,7 +61,7 @@ emulator::emulator_options provider_options() {
   return out;
 }
 
-client client_of(const emulator::server& provider) {
+client demo_client(const emulator::server& provider) {
   transport_options options;
   options.defaults.tls = tls_options{.ca_file = provider.ca_file()};
   options.defaults.proxy = proxy_options{.use_environment = false};  // none leads to the emulator
@@ -144,7 +144,7 @@ int run() {
 
   print_section(1, "Three providers", look);
   const emulator::server provider(provider_options());
-  auto chats = client_of(provider);
+  auto chats = demo_client(provider);
   std::cout << "   The built-in emulator speaks the APIs of OpenAI, Anthropic and Google at " << provider.origin()
             << ".\n   It takes " << emulator::duration_text(server_time) << " for an answer. Round trips of "
             << emulator::duration_text(rtt)

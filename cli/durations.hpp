@@ -13,6 +13,10 @@
 
 namespace warmwire::cli {
 
+[[nodiscard]] inline double in_ms(std::chrono::microseconds value) {
+  return static_cast<double>(value.count()) / 1000;
+}
+
 struct duration_option {
   std::string flag;  ///< "--latency"
   std::string help;

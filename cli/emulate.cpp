@@ -56,7 +56,7 @@ void append_rules(emulator::script& into, std::string_view text, const std::stri
   std::move(parsed->rules.begin(), parsed->rules.end(), std::back_inserter(into.rules));
 }
 
-std::string read_file(const std::string& path) {
+std::string read_script(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file || std::filesystem::is_directory(path)) throw usage_error("--script: cannot read '" + path + "'");
   return {std::istreambuf_iterator<char>(file), {}};
@@ -64,7 +64,7 @@ std::string read_file(const std::string& path) {
 
 emulator::script read_faults(const emulate_arguments& given) {
   emulator::script all;
-  if (!given.script_file.empty()) append_rules(all, read_file(given.script_file), "--script " + given.script_file);
+  if (!given.script_file.empty()) append_rules(all, read_script(given.script_file), "--script " + given.script_file);
   for (const std::string& rule : given.faults)
     append_rules(all, rule, "--fault '" + rule + "'");
   return all;

@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t alphabet_bytes = 26;
 
 // Many alphabets in a row, so that a large body is copied in large pieces.
-constexpr auto filler = [] {
+constexpr auto filler_text = [] {
   std::array<char, alphabet_bytes * 512> text{};
   for (std::size_t i = 0; i < text.size(); ++i)
     text[i] = static_cast<char>('a' + i % alphabet_bytes);
@@ -31,8 +31,8 @@ void append_filler(std::string& to, std::uint64_t offset, std::size_t bytes) {
 void copy_filler(std::span<char> to, std::uint64_t offset) {
   auto start = static_cast<std::size_t>(offset % alphabet_bytes);
   while (!to.empty()) {
-    const std::size_t piece = std::min(to.size(), filler.size() - start);
-    std::copy_n(filler.data() + start, piece, to.data());
+    const std::size_t piece = std::min(to.size(), filler_text.size() - start);
+    std::copy_n(filler_text.data() + start, piece, to.data());
     to = to.subspan(piece);
     start = (start + piece) % alphabet_bytes;
   }

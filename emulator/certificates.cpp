@@ -30,7 +30,7 @@ using certificate_ptr = std::unique_ptr<X509, freed_by<X509_free>>;
 using extension_ptr = std::unique_ptr<X509_EXTENSION, freed_by<X509_EXTENSION_free>>;
 using bio_ptr = std::unique_ptr<BIO, freed_by<BIO_free_all>>;
 
-void require(bool succeeded, const char* what) {
+void require_made(bool succeeded, const char* what) {
   if (succeeded) return;
   std::array<char, 256> reason{};
   ERR_error_string_n(ERR_get_error(), reason.data(), reason.size());
@@ -39,14 +39,14 @@ void require(bool succeeded, const char* what) {
 
 key_ptr make_key() {
   key_ptr key(EVP_EC_gen("P-256"));
-  require(key != nullptr, "key");
+  require_made(key != nullptr, "key");
   return key;
 }
 
 template <class Writer>
 std::string to_pem(Writer write) {
   const bio_ptr memory(BIO_new(BIO_s_mem()));
-  require(memory != nullptr && write(memory.get()) == 1, "PEM");
+  require_made(memory != nullptr && write(memory.get()) == 1, "PEM");
   char* text = nullptr;
   const long size = BIO_get_mem_data(memory.get(), &text);
   return {text, static_cast<std::size_t>(size)};
@@ -77,15 +77,15 @@ void add_extension(X509* certificate, X509* signer, const extension& wanted) {
   X509V3_set_ctx_nodb(&context);
   X509V3_set_ctx(&context, signer, certificate, nullptr, nullptr, 0);
   const extension_ptr made(X509V3_EXT_conf_nid(nullptr, &context, wanted.nid, wanted.value.c_str()));
-  require(made != nullptr && X509_add_ext(certificate, made.get(), -1) == 1, wanted.value.c_str());
+  require_made(made != nullptr && X509_add_ext(certificate, made.get(), -1) == 1, wanted.value.c_str());
 }
 
 void set_serial_number(X509* certificate) {
   std::uint64_t serial = 0;
   std::array<unsigned char, sizeof serial> random{};
-  require(RAND_bytes(random.data(), static_cast<int>(random.size())) == 1, "serial number");
+  require_made(RAND_bytes(random.data(), static_cast<int>(random.size())) == 1, "serial number");
   std::memcpy(&serial, random.data(), sizeof serial);
-  require(ASN1_INTEGER_set_uint64(X509_get_serialNumber(certificate), serial >> 1U) == 1, "serial number");
+  require_made(ASN1_INTEGER_set_uint64(X509_get_serialNumber(certificate), serial >> 1U) == 1, "serial number");
 }
 
 void set_validity(X509* certificate, const certificate_request& request) {
@@ -99,22 +99,22 @@ void set_subject(X509* certificate, const std::string& name) {
     const auto* bytes = reinterpret_cast<const unsigned char*>(value.data());
     return X509_NAME_add_entry_by_txt(subject, field, MBSTRING_UTF8, bytes, static_cast<int>(value.size()), -1, 0);
   };
-  require(add("O", "warmwire") == 1 && add("CN", name) == 1, "subject");
+  require_made(add("O", "warmwire") == 1 && add("CN", name) == 1, "subject");
 }
 
 certificate_ptr make_certificate(const certificate_request& request, EVP_PKEY* key, issuer by,
                                  const std::vector<extension>& extensions) {
   certificate_ptr made(X509_new());
-  require(made != nullptr && X509_set_version(made.get(), X509_VERSION_3) == 1, "version");
+  require_made(made != nullptr && X509_set_version(made.get(), X509_VERSION_3) == 1, "version");
   set_serial_number(made.get());
   set_validity(made.get(), request);
   set_subject(made.get(), request.names.at(0));
-  require(X509_set_pubkey(made.get(), key) == 1, "public key");
+  require_made(X509_set_pubkey(made.get(), key) == 1, "public key");
   X509* signer = by.certificate != nullptr ? by.certificate : made.get();
-  require(X509_set_issuer_name(made.get(), X509_get_subject_name(signer)) == 1, "issuer");
+  require_made(X509_set_issuer_name(made.get(), X509_get_subject_name(signer)) == 1, "issuer");
   for (const auto& wanted : extensions)
     add_extension(made.get(), signer, wanted);
-  require(X509_sign(made.get(), by.key != nullptr ? by.key : key, EVP_sha256()) > 0, "signature");
+  require_made(X509_sign(made.get(), by.key != nullptr ? by.key : key, EVP_sha256()) > 0, "signature");
   return made;
 }
 

@@ -19,7 +19,7 @@ using std::chrono::steady_clock;
 namespace {
 
 // How long the client may take to read a last answer before its unread bytes turn the close into a reset.
-constexpr auto linger_time = std::chrono::seconds(2);
+constexpr auto time_to_linger = std::chrono::seconds(2);
 
 asio::awaitable<void> close_line(ending_connection ended, unread_bytes unread, std::string ended_by) {
   delay_line& line = ended.wire.line();
@@ -27,7 +27,7 @@ asio::awaitable<void> close_line(ending_connection ended, unread_bytes unread, s
     co_await line.end(line_end::half_close);
     ended.records.on_ending(ended.number, ended_by);
     std::array<char, 4096> ignored{};
-    const auto deadline = steady_clock::now() + linger_time;
+    const auto deadline = steady_clock::now() + time_to_linger;
     io_result got;
     while (!got.failure)
       got = co_await line.read_some(ignored, deadline);

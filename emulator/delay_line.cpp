@@ -23,11 +23,11 @@ using std::chrono::steady_clock;
 
 namespace {
 
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
+constexpr auto as_outcome = asio::as_tuple(asio::use_awaitable);
 
 asio::awaitable<void> sleep_on(asio::steady_timer& timer, steady_time until) {
   timer.expires_at(until);
-  co_await timer.async_wait(as_result);
+  co_await timer.async_wait(as_outcome);
 }
 
 }  // namespace
@@ -75,7 +75,7 @@ asio::awaitable<io_result> delay_line::read_socket(std::span<char> into, steady_
       line->socket_.cancel(ignored);
     });
   }
-  const auto [failure, bytes] = co_await socket_.async_read_some(asio::buffer(into.data(), into.size()), as_result);
+  const auto [failure, bytes] = co_await socket_.async_read_some(asio::buffer(into.data(), into.size()), as_outcome);
   is_reading_ = false;
   if (deadline != never) read_timer_.cancel();
   const bool is_deadline = timed_out && failure == asio::error::operation_aborted;
@@ -114,7 +114,7 @@ asio::awaitable<void> delay_line::pump_in() {
     while (inbound_bytes_ >= max_in_flight_bytes && socket_.is_open()) {
       co_await sleep_on(inbound_taken_, never);
     }
-    const auto [failure, bytes] = co_await socket_.async_read_some(asio::buffer(buffer), as_result);
+    const auto [failure, bytes] = co_await socket_.async_read_some(asio::buffer(buffer), as_outcome);
     const auto due = std::max(steady_clock::now() + half_trip_, first_byte_due_);
     inbound_.push_back({due, std::string(buffer.data(), bytes), failure});
     inbound_bytes_ += bytes;
@@ -126,7 +126,7 @@ asio::awaitable<void> delay_line::pump_in() {
 asio::awaitable<error_code> delay_line::write(std::string_view bytes) {
   if (!is_delayed()) {
     const auto [failure, sent] =
-        co_await asio::async_write(socket_, asio::buffer(bytes.data(), bytes.size()), as_result);
+        co_await asio::async_write(socket_, asio::buffer(bytes.data(), bytes.size()), as_outcome);
     co_return failure;
   }
   while (outbound_bytes_ >= max_in_flight_bytes && socket_.is_open() && !write_failure_) {
@@ -165,7 +165,7 @@ asio::awaitable<void> delay_line::pump_out() {
       apply(*how);
     } else {
       const auto [failure, sent] =
-          co_await asio::async_write(socket_, asio::buffer(outbound_.front().bytes), as_result);
+          co_await asio::async_write(socket_, asio::buffer(outbound_.front().bytes), as_outcome);
       write_failure_ = failure;
     }
     outbound_bytes_ -= outbound_.front().bytes.size();

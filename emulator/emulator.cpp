@@ -41,19 +41,20 @@ struct tls_identity {
   std::string ca_file;
 };
 
-void require(bool is_allowed, const char* message) {
+void require_option(bool is_allowed, const char* message) {
   if (!is_allowed) throw std::invalid_argument(std::string("emulator options: ") + message);
 }
 
 emulator_options checked(emulator_options options) {
   using std::chrono::seconds;
-  require(options.latency.count() >= 0, "latency is negative; allowed: 0 and more");
-  require(options.rtt.count() >= 0 && options.rtt <= seconds(60), "rtt is out of range; allowed: 0 to 60 s");
-  require(!options.keep_alive || *options.keep_alive >= seconds(1), "keep_alive is too short; allowed: 1 s and more");
-  require(!options.max_requests_per_connection || *options.max_requests_per_connection >= 1,
-          "max_requests_per_connection is 0; allowed: 1 and more");
-  require(options.max_concurrent_streams <= max_stream_id,
-          "max_concurrent_streams is out of range; allowed: 0 to 2147483647");
+  require_option(options.latency.count() >= 0, "latency is negative; allowed: 0 and more");
+  require_option(options.rtt.count() >= 0 && options.rtt <= seconds(60), "rtt is out of range; allowed: 0 to 60 s");
+  require_option(!options.keep_alive || *options.keep_alive >= seconds(1),
+                 "keep_alive is too short; allowed: 1 s and more");
+  require_option(!options.max_requests_per_connection || *options.max_requests_per_connection >= 1,
+                 "max_requests_per_connection is 0; allowed: 1 and more");
+  require_option(options.max_concurrent_streams <= max_stream_id,
+                 "max_concurrent_streams is out of range; allowed: 0 to 2147483647");
   return options;
 }
 

@@ -24,7 +24,7 @@ using std::chrono::steady_clock;
 
 namespace {
 
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
+constexpr auto with_result = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t read_bytes = 16384;
 constexpr std::size_t write_bytes = 65536;
 // What else goes out when a fault ends the connection: answers that were ready before it, but no endless body.
@@ -41,7 +41,7 @@ class bell {
   asio::awaitable<void> wait(steady_time until) {
     if (!is_rung_) {
       timer_.expires_at(until);
-      co_await timer_.async_wait(as_result);
+      co_await timer_.async_wait(with_result);
     }
     is_rung_ = false;
   }

@@ -13,16 +13,16 @@
 namespace warmwire::emulator {
 namespace {
 
-void require(bool is_done, const char* step) {
+void require_step(bool is_done, const char* step) {
   if (is_done) return;
   std::array<char, 256> text{};
   ERR_error_string_n(ERR_get_error(), text.data(), text.size());
   throw std::runtime_error(std::string("emulator TLS: cannot ") + step + ": " + text.data());
 }
 
-using bio_ptr = std::unique_ptr<BIO, decltype(&BIO_free_all)>;
+using memory_bio_ptr = std::unique_ptr<BIO, decltype(&BIO_free_all)>;
 
-bio_ptr reader_of(const std::string& text) {
+memory_bio_ptr reader_of(const std::string& text) {
   return {BIO_new_mem_buf(text.data(), static_cast<int>(text.size())), &BIO_free_all};
 }
 
@@ -58,19 +58,19 @@ void tls_settings::deleter::operator()(ssl_ctx_st* context) const noexcept {
 
 tls_settings::tls_settings(const identity& served, protocol_choice protocols)
     : context_(SSL_CTX_new(TLS_server_method())) {
-  require(context_ != nullptr, "make a context");
+  require_step(context_ != nullptr, "make a context");
   SSL_CTX* context = context_.get();
-  require(SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) == 1, "set the lowest version");
+  require_step(SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) == 1, "set the lowest version");
 
   const std::unique_ptr<X509, decltype(&X509_free)> certificate(
       PEM_read_bio_X509(reader_of(served.certificate_pem).get(), nullptr, nullptr, nullptr), &X509_free);
-  require(certificate && SSL_CTX_use_certificate(context, certificate.get()) == 1, "use the certificate");
+  require_step(certificate && SSL_CTX_use_certificate(context, certificate.get()) == 1, "use the certificate");
   const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(
       PEM_read_bio_PrivateKey(reader_of(served.key_pem).get(), nullptr, nullptr, nullptr), &EVP_PKEY_free);
-  require(key && SSL_CTX_use_PrivateKey(context, key.get()) == 1, "use the private key");
+  require_step(key && SSL_CTX_use_PrivateKey(context, key.get()) == 1, "use the private key");
 
   static constexpr std::array<unsigned char, 8> name{'w', 'a', 'r', 'm', 'w', 'i', 'r', 'e'};
-  require(SSL_CTX_set_session_id_context(context, name.data(), name.size()) == 1, "name its sessions");
+  require_step(SSL_CTX_set_session_id_context(context, name.data(), name.size()) == 1, "name its sessions");
   // Tickets carry all there is to resume, so no session is kept here.
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);

@@ -11,8 +11,8 @@
 namespace warmwire::emulator {
 namespace {
 
-constexpr std::size_t argument_bytes = 6;  ///< of a piece of a tool's input
-constexpr std::string_view signature = "ZW11bGF0ZWQgc2lnbmF0dXJl";
+constexpr std::size_t input_piece_bytes = 6;  ///< of a piece of a tool's input
+constexpr std::string_view signature_of_thought = "ZW11bGF0ZWQgc2lnbmF0dXJl";
 
 std::string_view stop_reason(const reply& said) {
   switch (said.end) {
@@ -121,7 +121,7 @@ void message_writer::add_thought() {
   open({{"type", "thinking"}, {"thinking", ""}, {"signature", ""}});
   for (const auto word : words_of(said_.thought))
     add_delta("thinking_delta", "thinking", word);
-  add_delta("signature_delta", "signature", signature);
+  add_delta("signature_delta", "signature", signature_of_thought);
   close();
 }
 
@@ -136,7 +136,7 @@ void message_writer::add_call(const reply::call& call) {
   open(call_block(call, item_id("toolu_", number_, index_), {}));
   add_delta("input_json_delta", "partial_json", "");
   const std::string arguments = arguments_text(call);
-  for (const auto piece : pieces_of(arguments, argument_bytes))
+  for (const auto piece : pieces_of(arguments, input_piece_bytes))
     add_delta("input_json_delta", "partial_json", piece);
   close();
 }
@@ -148,7 +148,7 @@ json::object message_json(const dialogue& asked, std::uint64_t number) {
   json::array content;
   if (!said.thought.empty()) {
     content.push_back(json::object{
-        {"type", "thinking"}, {"thinking", text_value(said.thought)}, {"signature", text_value(signature)}});
+        {"type", "thinking"}, {"thinking", text_value(said.thought)}, {"signature", text_value(signature_of_thought)}});
   }
   if (said.calls.empty()) content.push_back(json::object{{"type", "text"}, {"text", text_value(said.text)}});
   for (const reply::call& each : said.calls)

@@ -18,14 +18,14 @@
 namespace warmwire::emulator {
 namespace {
 
-struct known_model {
+struct anthropic_model {
   std::string_view id;
   std::string_view name;
 };
 
-constexpr std::array models{known_model{"claude-opus-4-5", "Claude Opus 4.5"},
-                            known_model{"claude-sonnet-5-5", "Claude Sonnet 5.5"},
-                            known_model{"claude-haiku-4-5", "Claude Haiku 4.5"}};
+constexpr std::array anthropic_models{anthropic_model{"claude-opus-4-5", "Claude Opus 4.5"},
+                                      anthropic_model{"claude-sonnet-5-5", "Claude Sonnet 5.5"},
+                                      anthropic_model{"claude-haiku-4-5", "Claude Haiku 4.5"}};
 
 answer json_answer(const json::object& body) {
   answer said;
@@ -98,7 +98,7 @@ answer anthropic_call::count() const {
   return json_answer({{"input_tokens", input.prompt_tokens}});
 }
 
-json::object model_json(std::string_view id, std::string_view name) {
+json::object anthropic_model_json(std::string_view id, std::string_view name) {
   return {{"type", "model"},
           {"id", text_value(id)},
           {"display_name", text_value(name)},
@@ -108,24 +108,27 @@ json::object model_json(std::string_view id, std::string_view name) {
 // A page begins after the model that `after_id` names.
 answer anthropic_call::list_models() const {
   const auto after = query_value(question_.what, "after_id");
-  const auto last = std::find_if(models.begin(), models.end(), [after](const auto& each) { return each.id == after; });
-  const std::size_t begin = after.empty() ? 0 : static_cast<std::size_t>(last - models.begin()) + 1;
-  const model_page page = page_of(models.size(), begin, query_value(question_.what, "limit"));
+  const auto last = std::find_if(anthropic_models.begin(), anthropic_models.end(),
+                                 [after](const auto& each) { return each.id == after; });
+  const std::size_t begin = after.empty() ? 0 : static_cast<std::size_t>(last - anthropic_models.begin()) + 1;
+  const model_page page = page_of(anthropic_models.size(), begin, query_value(question_.what, "limit"));
   json::array data;
   for (std::size_t i = page.begin; i < page.end; ++i)
-    data.push_back(model_json(models.at(i).id, models.at(i).name));
+    data.push_back(anthropic_model_json(anthropic_models.at(i).id, anthropic_models.at(i).name));
   const auto id_at = [&data](std::size_t index) { return data.empty() ? json::value(nullptr) : data[index].at("id"); };
   const json::value first = id_at(0);
   const json::value final_id = id_at(data.empty() ? 0 : data.size() - 1);
-  return json_answer(
-      {{"data", std::move(data)}, {"has_more", page.end < models.size()}, {"first_id", first}, {"last_id", final_id}});
+  return json_answer({{"data", std::move(data)},
+                      {"has_more", page.end < anthropic_models.size()},
+                      {"first_id", first},
+                      {"last_id", final_id}});
 }
 
 answer anthropic_call::one_model() const {
   if (call_.model == missing_model) return refuse_model(call_.model);
-  const auto known =
-      std::find_if(models.begin(), models.end(), [this](const auto& each) { return each.id == call_.model; });
-  return json_answer(model_json(call_.model, known == models.end() ? call_.model : known->name));
+  const auto known = std::find_if(anthropic_models.begin(), anthropic_models.end(),
+                                  [this](const auto& each) { return each.id == call_.model; });
+  return json_answer(anthropic_model_json(call_.model, known == anthropic_models.end() ? call_.model : known->name));
 }
 
 }  // namespace

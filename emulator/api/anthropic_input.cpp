@@ -15,10 +15,10 @@ namespace {
 
 using enum field_kind;
 
-constexpr std::uint64_t context_tokens = 200'000;
+constexpr std::uint64_t anthropic_context_tokens = 200'000;
 constexpr std::uint64_t min_thinking_budget = 1024;
 
-constexpr std::array fields{
+constexpr std::array messages_fields{
     field{"model", text},
     field{"messages", array},
     field{"cache_control", object},
@@ -42,7 +42,7 @@ constexpr std::array fields{
     field{"top_p", number, 0, 1},
 };
 
-void read_tools(const json::object& body, dialogue& into) {
+void read_messages_tools(const json::object& body, dialogue& into) {
   const auto* tools = find_array(body, "tools");
   std::size_t index = 0;
   for (const json::value& each : tools == nullptr ? json::array() : *tools) {
@@ -61,7 +61,7 @@ void read_tools(const json::object& body, dialogue& into) {
   }
 }
 
-void read_tool_choice(const json::object& body, dialogue& into) {
+void read_messages_tool_choice(const json::object& body, dialogue& into) {
   const auto* choice = find_object(body, "tool_choice");
   if (choice == nullptr) return;
   const auto type = require_string(*choice, "tool_choice.type");
@@ -99,7 +99,7 @@ void read_thinking(const json::object& body, dialogue& into) {
     reject_at("max_tokens", "must be greater than `thinking.budget_tokens`");
 }
 
-void read_format(const json::object& body, dialogue& into) {
+void read_messages_format(const json::object& body, dialogue& into) {
   const auto* config = find_object(body, "output_config");
   const auto* format = config == nullptr ? find_object(body, "output_format") : find_object(*config, "format");
   if (format == nullptr) return;
@@ -111,7 +111,7 @@ void read_format(const json::object& body, dialogue& into) {
   into.schema = require_member(*format, place + ".schema", object);
 }
 
-void read_stop(const json::object& body, dialogue& into) {
+void read_messages_stop(const json::object& body, dialogue& into) {
   const auto* sequences = find_array(body, "stop_sequences");
   std::size_t index = 0;
   for (const json::value& each : sequences == nullptr ? json::array() : *sequences) {
@@ -122,20 +122,20 @@ void read_stop(const json::object& body, dialogue& into) {
   }
 }
 
-dialogue read_object(const json::object& body, messages_endpoint endpoint) {
+dialogue read_messages_object(const json::object& body, messages_endpoint endpoint) {
   dialogue asked;
   asked.model = require_string(body, "model");
-  check_anthropic_fields(body, fields);
+  check_anthropic_fields(body, messages_fields);
   if (endpoint == messages_endpoint::create) require_member(body, "max_tokens", integer);
   asked.max_tokens = find_count(body, "max_tokens");
   read_anthropic_messages(body, asked);
-  read_tools(body, asked);
-  read_tool_choice(body, asked);
+  read_messages_tools(body, asked);
+  read_messages_tool_choice(body, asked);
   read_thinking(body, asked);
-  read_format(body, asked);
-  read_stop(body, asked);
+  read_messages_format(body, asked);
+  read_messages_stop(body, asked);
   asked.streams = is_true(body, "stream");
-  if (asked.prompt_tokens > context_tokens) {
+  if (asked.prompt_tokens > anthropic_context_tokens) {
     reject({.message = "prompt is too long: " + std::to_string(asked.prompt_tokens) + " tokens > 200000 maximum"});
   }
   return asked;
@@ -144,7 +144,7 @@ dialogue read_object(const json::object& body, messages_endpoint endpoint) {
 }  // namespace
 
 std::variant<dialogue, api_error> read_anthropic(std::string_view body, messages_endpoint endpoint) {
-  return read_openai(body, [endpoint](const json::object& parsed) { return read_object(parsed, endpoint); });
+  return read_openai(body, [endpoint](const json::object& parsed) { return read_messages_object(parsed, endpoint); });
 }
 
 }  // namespace warmwire::emulator

@@ -10,7 +10,7 @@
 namespace warmwire::emulator {
 namespace {
 
-constexpr std::uint64_t requests_per_minute = 4'000;
+constexpr std::uint64_t anthropic_requests_per_minute = 4'000;
 constexpr std::uint64_t input_per_minute = 400'000;
 constexpr std::uint64_t output_per_minute = 80'000;
 
@@ -41,7 +41,7 @@ void append_limit(std::string& fields, const limit& each) {
 }  // namespace
 
 void append_anthropic_limits(std::string& fields, std::uint64_t input_tokens, std::uint64_t output_tokens) {
-  append_limit(fields, {.name = "requests", .most = requests_per_minute, .used = 1});
+  append_limit(fields, {.name = "requests", .most = anthropic_requests_per_minute, .used = 1});
   append_limit(fields, {.name = "input-tokens", .most = input_per_minute, .used = input_tokens, .rounding = 1000});
   append_limit(fields, {.name = "output-tokens", .most = output_per_minute, .used = output_tokens, .rounding = 1000});
   append_limit(fields, {.name = "tokens",

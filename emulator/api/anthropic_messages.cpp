@@ -14,9 +14,9 @@ namespace {
 
 using enum field_kind;
 
-class message_reader {
+class anthropic_message_reader {
  public:
-  explicit message_reader(dialogue& into) : into_(into) {}
+  explicit anthropic_message_reader(dialogue& into) : into_(into) {}
 
   void read_system(const json::value& system);
   void read(const json::object& message, const std::string& place);
@@ -43,13 +43,14 @@ class message_reader {
   bool has_cache_control_ = false;
 };
 
-void message_reader::read_system(const json::value& system) {
+void anthropic_message_reader::read_system(const json::value& system) {
   std::uint64_t attachments = 0;
   into_.count_message(read_texts(system, "system", attachments), attachments);
 }
 
 // A string, or blocks of text and, within results, of images.
-std::string message_reader::read_texts(const json::value& given, const std::string& place, std::uint64_t& attachments) {
+std::string anthropic_message_reader::read_texts(const json::value& given, const std::string& place,
+                                                 std::uint64_t& attachments) {
   if (given.is_string()) return std::string(view(given.get_string()));
   if (!given.is_array()) reject_at(place, "Input should be a valid string or a valid list");
   std::string text;
@@ -68,7 +69,7 @@ std::string message_reader::read_texts(const json::value& given, const std::stri
   return text;
 }
 
-void message_reader::read(const json::object& message, const std::string& place) {
+void anthropic_message_reader::read(const json::object& message, const std::string& place) {
   const auto role = require_string(message, place + ".role");
   if (role != "user" && role != "assistant") reject_at(place + ".role", "Input should be 'user' or 'assistant'");
   into_.results.clear();
@@ -81,7 +82,7 @@ void message_reader::read(const json::object& message, const std::string& place)
 }
 
 // Only the very next message may answer a call.
-void message_reader::finish(std::string_view place) const {
+void anthropic_message_reader::finish(std::string_view place) const {
   if (open_calls_.empty()) return;
   std::string message = "`tool_use` ids were found without `tool_result` blocks in the next message:";
   for (const auto& [id, name] : open_calls_)
@@ -89,7 +90,7 @@ void message_reader::finish(std::string_view place) const {
   reject_at(place, message.append("."));
 }
 
-void message_reader::read_content(const json::object& message, const std::string& place, content& into) {
+void anthropic_message_reader::read_content(const json::object& message, const std::string& place, content& into) {
   const json::value* given = find(message, "content");
   if (given == nullptr) reject_at(place + ".content", "Field required");
   if (given->is_string()) {
@@ -107,7 +108,7 @@ void message_reader::read_content(const json::object& message, const std::string
   }
 }
 
-void message_reader::read_block(const json::object& block, const std::string& place, content& into) {
+void anthropic_message_reader::read_block(const json::object& block, const std::string& place, content& into) {
   has_cache_control_ = has_cache_control_ || find(block, "cache_control") != nullptr;
   const auto type = require_string(block, place + ".type");
   if (type == "text") {
@@ -128,7 +129,7 @@ void message_reader::read_block(const json::object& block, const std::string& pl
   }
 }
 
-void message_reader::read_call(const json::object& block, const std::string& place) {
+void anthropic_message_reader::read_call(const json::object& block, const std::string& place) {
   const auto id = require_string(block, place + ".id");
   const auto name = require_string(block, place + ".name");
   const auto& input = require_member(block, place + ".input", object);
@@ -136,7 +137,7 @@ void message_reader::read_call(const json::object& block, const std::string& pla
   calls_.emplace(id, name);
 }
 
-void message_reader::read_result(const json::object& block, const std::string& place, content& into) {
+void anthropic_message_reader::read_result(const json::object& block, const std::string& place, content& into) {
   const auto id = require_string(block, place + ".tool_use_id");
   const auto call = open_calls_.find(id);
   if (call == open_calls_.end()) {
@@ -158,7 +159,7 @@ void message_reader::read_result(const json::object& block, const std::string& p
 
 void read_anthropic_messages(const json::object& body, dialogue& into) {
   into.prompt_tokens = tokens_per_reply;
-  message_reader reader(into);
+  anthropic_message_reader reader(into);
   if (const json::value* system = find(body, "system")) reader.read_system(*system);
   const json::array& messages = require_member(body, "messages", array).get_array();
   if (messages.empty()) reject_at("messages", "at least one message is required");

@@ -40,7 +40,7 @@ constexpr std::array known{
     status_words{504, "server_error", "", "timeout_error", "DEADLINE_EXCEEDED", "GatewayTimeout"},
     status_words{529, "server_error", "", "overloaded_error", "UNAVAILABLE", "ServiceUnavailable"}};
 
-const status_words& words_of(unsigned status) {
+const status_words& words_of_status(unsigned status) {
   const auto exact = std::find_if(known.begin(), known.end(), [=](const auto& each) { return each.status == status; });
   if (exact != known.end()) return *exact;
   return *std::find_if(known.begin(), known.end(),
@@ -54,7 +54,8 @@ json::value text_or_null(std::string_view text) {
 // The code that always goes with a status stands where none is given.
 json::value code_of(const api_error& error) {
   if (!error.code.empty()) return text_value(error.code);
-  return words_of(error.status).status == error.status ? text_or_null(words_of(error.status).openai_code) : nullptr;
+  return words_of_status(error.status).status == error.status ? text_or_null(words_of_status(error.status).openai_code)
+                                                              : nullptr;
 }
 
 std::string_view type_or(const api_error& error, std::string_view otherwise) {
@@ -62,7 +63,7 @@ std::string_view type_or(const api_error& error, std::string_view otherwise) {
 }
 
 json::value openai_error(const api_error& error) {
-  const auto type = type_or(error, words_of(error.status).openai);
+  const auto type = type_or(error, words_of_status(error.status).openai);
   return json::object{{"error",
                        {{"message", text_value(error.message)},
                         {"type", text_value(type)},
@@ -87,7 +88,7 @@ json::value mistral_error(const api_error& error) {
   }
   return json::object{{"object", "error"},
                       {"message", text_value(error.message)},
-                      {"type", text_value(type_or(error, words_of(error.status).openai))},
+                      {"type", text_value(type_or(error, words_of_status(error.status).openai))},
                       {"param", text_or_null(error.param)},
                       {"code", code_of(error)}};
 }
@@ -103,19 +104,19 @@ json::value openrouter_error(const api_error& error) {
 json::value vllm_error(const api_error& error) {
   return json::object{{"object", "error"},
                       {"message", text_value(error.message)},
-                      {"type", text_value(words_of(error.status).vllm)},
+                      {"type", text_value(words_of_status(error.status).vllm)},
                       {"param", text_or_null(error.param)},
                       {"code", error.status}};
 }
 
 json::value llamacpp_error(const api_error& error) {
-  const auto type = error.status == 503 ? "unavailable_error" : words_of(error.status).anthropic;
+  const auto type = error.status == 503 ? "unavailable_error" : words_of_status(error.status).anthropic;
   return json::object{
       {"error", {{"code", error.status}, {"message", text_value(error.message)}, {"type", text_value(type)}}}};
 }
 
 json::value ollama_error(const api_error& error) {
-  const auto type = words_of(error.status).anthropic;
+  const auto type = words_of_status(error.status).anthropic;
   return json::object{
       {"error",
        {{"message", text_value(error.message)}, {"type", text_value(type)}, {"param", nullptr}, {"code", nullptr}}}};
@@ -166,7 +167,7 @@ json::value google_error(const api_error& error) {
   // Its words are in capitals; others come from the checks that the imitations of OpenAI share.
   const bool has_word = !error.code.empty() && std::isupper(static_cast<unsigned char>(error.code.front())) != 0 &&
                         error.code != "API_KEY_INVALID";
-  const auto word = has_word ? std::string_view(error.code) : words_of(error.status).google;
+  const auto word = has_word ? std::string_view(error.code) : words_of_status(error.status).google;
   json::object inner{{"code", error.status}, {"message", text_value(error.message)}, {"status", text_value(word)}};
   json::array details = google_details(error);
   if (!details.empty()) inner["details"] = std::move(details);
@@ -174,7 +175,7 @@ json::value google_error(const api_error& error) {
 }
 
 json::value anthropic_error(const api_error& error, std::uint64_t number) {
-  const auto type = type_or(error, words_of(error.status).anthropic);
+  const auto type = type_or(error, words_of_status(error.status).anthropic);
   return json::object{{"type", "error"},
                       {"error", {{"type", text_value(type)}, {"message", text_value(error.message)}}},
                       {"request_id", request_id(number)}};

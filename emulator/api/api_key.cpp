@@ -40,7 +40,7 @@ std::string_view query_key(const request& what) {
   return query.substr(0, query.find('&'));
 }
 
-std::string_view key_of(const request& what, const server_kind& as) {
+std::string_view key_sent_with(const request& what, const server_kind& as) {
   if (as.key_field != "authorization") {
     if (const std::string* field = what.find(as.key_field)) return *field;
   }
@@ -70,7 +70,7 @@ api_error wrong_key(std::string_view key, const server_kind& as) {
 
 std::optional<api_error> check_key(const request& what, const server_kind& as) {
   if (!as.needs_key) return std::nullopt;
-  const auto key = key_of(what, as);
+  const auto key = key_sent_with(what, as);
   if (key.empty()) return missing_key(as);
   if (key.find(wrong) == key.npos) return std::nullopt;
   return wrong_key(key, as);

@@ -25,7 +25,7 @@ std::string repetition(const std::string& text) {
 }
 
 // "get_weather said: 21 degrees"
-std::string report(const std::vector<dialogue::tool_result>& results) {
+std::string told_results(const std::vector<dialogue::tool_result>& results) {
   std::string said;
   for (const auto& each : results) {
     if (!said.empty()) said += "; ";
@@ -57,7 +57,7 @@ std::string json_text(const dialogue& asked) {
 
 std::string whole_text(const dialogue& asked) {
   if (asked.wants_json) return json_text(asked);
-  return asked.results.empty() ? repetition(asked.last_user_text) : report(asked.results);
+  return asked.results.empty() ? repetition(asked.last_user_text) : told_results(asked.results);
 }
 
 // The sequence that comes first in the text ends it.

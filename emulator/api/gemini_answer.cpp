@@ -11,7 +11,7 @@
 namespace warmwire::emulator {
 namespace {
 
-constexpr std::string_view signature = "ZW11bGF0ZWQgc2lnbmF0dXJl";
+constexpr std::string_view thought_signature = "ZW11bGF0ZWQgc2lnbmF0dXJl";
 
 enum class usage_of : std::uint8_t { prompt, all };
 
@@ -37,7 +37,7 @@ class content_writer {
   event_stream made_{.dialect = event_dialect::gemini};
 };
 
-json::object text_part(std::string_view text) {
+json::object gemini_text_part(std::string_view text) {
   return {{"text", text_value(text)}};
 }
 
@@ -47,14 +47,14 @@ json::object thought_part(std::string_view text) {
 
 json::object content_writer::call_part(const reply::call& call) const {
   json::object part{{"functionCall", {{"name", text_value(call.name)}, {"args", call.arguments}}}};
-  if (input_.asked.thinks) part["thoughtSignature"] = text_value(signature);
+  if (input_.asked.thinks) part["thoughtSignature"] = text_value(thought_signature);
   return part;
 }
 
 json::array content_writer::parts() const {
   json::array made;
   if (input_.shows_thoughts && !said_.thought.empty()) made.push_back(thought_part(said_.thought));
-  if (said_.calls.empty()) made.push_back(text_part(said_.text));
+  if (said_.calls.empty()) made.push_back(gemini_text_part(said_.text));
   for (const reply::call& each : said_.calls)
     made.push_back(call_part(each));
   return made;
@@ -112,12 +112,12 @@ event_stream content_writer::stream() {
         add(thought_part(word));
     }
     for (const auto word : words_of(said_.text))
-      add(text_part(word));
+      add(gemini_text_part(word));
     for (const reply::call& each : said_.calls)
       add(call_part(each));
   }
   json::array last;
-  last.push_back(text_part(""));
+  last.push_back(gemini_text_part(""));
   made_.events.push_back(
       {.data = json::serialize(response(last, true)), .what = stream_event::part::finish, .has_usage = true});
   return std::move(made_);

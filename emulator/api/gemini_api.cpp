@@ -18,8 +18,8 @@
 namespace warmwire::emulator {
 namespace {
 
-constexpr std::array<std::string_view, 4> models{"gemini-2.5-flash", "gemini-2.5-pro", "gemini-3-pro-preview",
-                                                 "gemini-embedding-001"};
+constexpr std::array<std::string_view, 4> gemini_models{"gemini-2.5-flash", "gemini-2.5-pro", "gemini-3-pro-preview",
+                                                        "gemini-embedding-001"};
 
 answer json_answer(std::string body) {
   answer said;
@@ -50,7 +50,7 @@ class gemini_call {
   const api_call& call_;
 };
 
-json::object model_json(std::string_view id) {
+json::object gemini_model_json(std::string_view id) {
   const bool embeds = id.find("embedding") != id.npos;
   json::array methods{"generateContent", "countTokens"};
   if (embeds) methods = json::array{"embedContent", "countTokens"};
@@ -83,7 +83,7 @@ answer gemini_call::run() const {
     case api_operation::models:
       return list_models();
     default:
-      return json_answer(json::serialize(model_json(call_.model)) + "\n");
+      return json_answer(json::serialize(gemini_model_json(call_.model)) + "\n");
   }
 }
 
@@ -125,12 +125,12 @@ answer gemini_call::list_models() const {
   std::size_t begin = 0;
   const auto token = query_value(question_.what, "pageToken");
   std::from_chars(token.data(), token.data() + token.size(), begin);
-  const model_page page = page_of(models.size(), begin, query_value(question_.what, "pageSize"));
+  const model_page page = page_of(gemini_models.size(), begin, query_value(question_.what, "pageSize"));
   json::array list;
   for (std::size_t i = page.begin; i < page.end; ++i)
-    list.push_back(model_json(models.at(i)));
+    list.push_back(gemini_model_json(gemini_models.at(i)));
   json::object body{{"models", std::move(list)}};
-  if (page.end < models.size()) body["nextPageToken"] = std::to_string(page.end);
+  if (page.end < gemini_models.size()) body["nextPageToken"] = std::to_string(page.end);
   return json_answer(json::serialize(body) + "\n");
 }
 

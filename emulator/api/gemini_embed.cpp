@@ -15,7 +15,7 @@ using enum field_kind;
 
 constexpr std::size_t max_requests = 100;
 
-constexpr std::array fields{
+constexpr std::array embed_fields{
     field{"content", object},
     field{"model", text},
     field{"embedContentConfig", object},
@@ -38,7 +38,7 @@ std::string embedding_json(const json::object& request, std::string_view model, 
 
 std::string read_one(const json::object& given, std::string_view model) {
   std::string out = R"({"embedding":)";
-  out += embedding_json(checked_object(given, "", fields), model, "");
+  out += embedding_json(checked_object(given, "", embed_fields), model, "");
   return out += "}\n";
 }
 
@@ -56,7 +56,7 @@ std::string read_batch(const json::object& given, std::string_view model) {
   std::size_t index = 0;
   for (const json::value& each : *requests) {
     const std::string place = "requests[" + std::to_string(index) + "]";
-    const json::object request = checked_object(element(each, place), place, fields);
+    const json::object request = checked_object(element(each, place), place, embed_fields);
     if (index++ > 0) out += ',';
     out += embedding_json(request, model, place + ".");
   }

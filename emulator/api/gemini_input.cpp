@@ -13,9 +13,9 @@ namespace {
 
 using enum field_kind;
 
-constexpr std::uint64_t context_tokens = 1'048'576;
+constexpr std::uint64_t gemini_context_tokens = 1'048'576;
 
-constexpr std::array fields{
+constexpr std::array generate_fields{
     field{"contents", array},       field{"cachedContent", text}, field{"generationConfig", object},
     field{"labels", object},        field{"model", text},         field{"safetySettings", array},
     field{"serviceTier", anything}, field{"store", boolean},      field{"systemInstruction", object},
@@ -59,7 +59,7 @@ void read_thinking(const json::object& config, gemini_input& into) {
       budget == nullptr ? into.shows_thoughts || find(thinking, "thinkingLevel") != nullptr : has_budget;
 }
 
-void read_format(const json::object& config, dialogue& into) {
+void read_generate_format(const json::object& config, dialogue& into) {
   const auto type = find_text(config, "responseMimeType");
   const json::value* schema = find(config, "responseJsonSchema");
   if (schema == nullptr) schema = find(config, "responseSchema");
@@ -85,7 +85,7 @@ void read_config(const json::object& body, gemini_input& into) {
     }
   }
   read_thinking(config, into);
-  read_format(config, into.asked);
+  read_generate_format(config, into.asked);
 }
 
 void read_declarations(const json::array& declarations, const std::string& place, dialogue& into) {
@@ -103,7 +103,7 @@ void read_declarations(const json::array& declarations, const std::string& place
   }
 }
 
-void read_tools(const json::object& body, dialogue& into) {
+void read_generate_tools(const json::object& body, dialogue& into) {
   const auto* tools = find_array(body, "tools");
   std::size_t index = 0;
   for (const json::value& each : tools == nullptr ? json::array() : *tools) {
@@ -177,15 +177,15 @@ void read_contents(const json::object& body, dialogue& into) {
   if (!find_text(body, "cachedContent").empty()) into.cached_tokens = before_last - tokens_per_reply;
 }
 
-gemini_input read_object(const json::object& given, std::string_view model) {
+gemini_input read_generate_object(const json::object& given, std::string_view model) {
   gemini_input input;
   input.asked.model = model;
-  const json::object body = checked_object(given, "", fields);
+  const json::object body = checked_object(given, "", generate_fields);
   read_contents(body, input.asked);
   read_config(body, input);
-  read_tools(body, input.asked);
+  read_generate_tools(body, input.asked);
   read_tool_config(body, input.asked);
-  if (input.asked.prompt_tokens > context_tokens) {
+  if (input.asked.prompt_tokens > gemini_context_tokens) {
     reject({.message = "The input token count (" + std::to_string(input.asked.prompt_tokens) +
                        ") exceeds the maximum number of tokens allowed (1048576)."});
   }
@@ -195,14 +195,14 @@ gemini_input read_object(const json::object& given, std::string_view model) {
 }  // namespace
 
 std::variant<gemini_input, api_error> read_gemini(std::string_view body, std::string_view model) {
-  return read_openai(body, [model](const json::object& parsed) { return read_object(parsed, model); });
+  return read_openai(body, [model](const json::object& parsed) { return read_generate_object(parsed, model); });
 }
 
 std::variant<gemini_input, api_error> read_gemini_count(std::string_view body, std::string_view model) {
   return read_openai(body, [model](const json::object& parsed) {
     const json::object members = camel_case(parsed);
     const auto* inner = find_object(members, "generateContentRequest");
-    return read_object(inner == nullptr ? members : *inner, model);
+    return read_generate_object(inner == nullptr ? members : *inner, model);
   });
 }
 

@@ -17,14 +17,14 @@
 namespace warmwire::emulator {
 namespace {
 
-constexpr std::array<std::string_view, 8> models{"gpt-4.1",
-                                                 "gpt-4.1-mini",
-                                                 "gpt-4o",
-                                                 "gpt-4o-mini",
-                                                 "o4-mini",
-                                                 "gpt-5-mini",
-                                                 "text-embedding-3-small",
-                                                 "text-embedding-3-large"};
+constexpr std::array<std::string_view, 8> openai_models{"gpt-4.1",
+                                                        "gpt-4.1-mini",
+                                                        "gpt-4o",
+                                                        "gpt-4o-mini",
+                                                        "o4-mini",
+                                                        "gpt-5-mini",
+                                                        "text-embedding-3-small",
+                                                        "text-embedding-3-large"};
 
 class openai_call {
  public:
@@ -133,20 +133,20 @@ answer openai_call::embeddings() const {
   return said;
 }
 
-json::object model_json(std::string_view id) {
+json::object openai_model_json(std::string_view id) {
   return {{"id", text_value(id)}, {"object", "model"}, {"created", created_at}, {"owned_by", "warmwire"}};
 }
 
 answer openai_call::list_models() const {
   json::array list;
-  for (const auto model : models)
-    list.push_back(model_json(model));
+  for (const auto model : openai_models)
+    list.push_back(openai_model_json(model));
   return whole(json::serialize(json::object{{"object", "list"}, {"data", std::move(list)}}) + "\n");
 }
 
 answer openai_call::one_model() const {
   if (call_.model == missing_model) return refuse_model(call_.model);
-  return whole(json::serialize(model_json(call_.model)) + "\n");
+  return whole(json::serialize(openai_model_json(call_.model)) + "\n");
 }
 
 }  // namespace

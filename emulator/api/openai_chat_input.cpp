@@ -13,7 +13,7 @@ namespace {
 
 using enum field_kind;
 
-constexpr std::array fields{
+constexpr std::array chat_fields{
     field{"model", anything},     // required, and so checked by itself
     field{"messages", anything},  // as well
     field{"audio", object},
@@ -53,7 +53,7 @@ constexpr std::array fields{
     field{"web_search_options", object},
 };
 
-void read_stop(const json::object& chat, dialogue& into) {
+void read_chat_stop(const json::object& chat, dialogue& into) {
   const json::value* stop = find(chat, "stop");
   if (stop == nullptr) return;
   if (stop->is_string()) {
@@ -70,7 +70,7 @@ void read_stop(const json::object& chat, dialogue& into) {
   }
 }
 
-void read_tools(const json::object& chat, dialogue& into) {
+void read_chat_tools(const json::object& chat, dialogue& into) {
   const auto* tools = find_array(chat, "tools");
   if (tools == nullptr) return;
   std::size_t index = 0;
@@ -86,7 +86,7 @@ void read_tools(const json::object& chat, dialogue& into) {
   }
 }
 
-void read_tool_choice(const json::object& chat, dialogue& into) {
+void read_chat_tool_choice(const json::object& chat, dialogue& into) {
   const json::value* choice = find(chat, "tool_choice");
   if (choice == nullptr) return;
   if (into.tools.empty()) reject_value("tool_choice", "Invalid value for 'tool_choice': there are no 'tools'.");
@@ -102,7 +102,7 @@ void read_tool_choice(const json::object& chat, dialogue& into) {
   if (word == "required") into.mode = tool_mode::required;
 }
 
-void read_format(const json::object& chat, dialogue& into) {
+void read_chat_format(const json::object& chat, dialogue& into) {
   const auto* format = find_object(chat, "response_format");
   if (format == nullptr) return;
   const auto type = require_word(*format, "response_format.type", {"text", "json_object", "json_schema"});
@@ -135,17 +135,17 @@ void read_stream(const json::object& chat, chat_input& into) {
   into.is_obfuscated = obfuscation == nullptr || is_true(*options, "include_obfuscation");
 }
 
-chat_input read_object(const json::object& chat, const api_call& call) {
+chat_input read_chat_object(const json::object& chat, const api_call& call) {
   chat_input input;
   dialogue& asked = input.asked;
   asked.model = call.model.empty() ? std::string(require_text(chat, "model")) : std::string(call.model);
-  check_openai_fields(chat, fields,
+  check_openai_fields(chat, chat_fields,
                       call.server->takes_unknown_fields ? unknown_fields::ignored : unknown_fields::refused);
   read_chat_messages(chat, asked);
-  read_stop(chat, asked);
-  read_tools(chat, asked);
-  read_tool_choice(chat, asked);
-  read_format(chat, asked);
+  read_chat_stop(chat, asked);
+  read_chat_tools(chat, asked);
+  read_chat_tool_choice(chat, asked);
+  read_chat_format(chat, asked);
   const json::value* parallel = find(chat, "parallel_tool_calls");
   asked.has_parallel_calls = parallel == nullptr || is_true(chat, "parallel_tool_calls");
   asked.choices = find_count(chat, "n").value_or(1);
@@ -160,7 +160,7 @@ chat_input read_object(const json::object& chat, const api_call& call) {
 }  // namespace
 
 std::variant<chat_input, api_error> read_chat(std::string_view body, const api_call& call) {
-  return read_openai(body, [&call](const json::object& chat) { return read_object(chat, call); });
+  return read_openai(body, [&call](const json::object& chat) { return read_chat_object(chat, call); });
 }
 
 tool read_function(const json::object& function, const std::string& place) {

@@ -16,7 +16,7 @@ constexpr std::size_t max_inputs = 2048;
 constexpr std::uint64_t max_tokens = 8192;     ///< of one input
 constexpr std::size_t max_floats = 4U << 20U;  ///< of one answer
 
-constexpr std::array fields{
+constexpr std::array embeddings_fields{
     field{"model", anything},       field{"input", anything}, field{"dimensions", integer, 1, 3072},
     field{"encoding_format", text}, field{"user", text},
 };
@@ -74,10 +74,10 @@ void read_input(const json::value& given, embeddings_input& into) {
   }
 }
 
-embeddings_input read_object(const json::object& body, const api_call& call) {
+embeddings_input read_embeddings_object(const json::object& body, const api_call& call) {
   embeddings_input input;
   input.model = call.model.empty() ? std::string(require_text(body, "model")) : std::string(call.model);
-  check_openai_fields(body, fields,
+  check_openai_fields(body, embeddings_fields,
                       call.server->takes_unknown_fields ? unknown_fields::ignored : unknown_fields::refused);
   const json::value* given = find(body, "input");
   if (given == nullptr) reject_missing("input");
@@ -96,7 +96,7 @@ embeddings_input read_object(const json::object& body, const api_call& call) {
 }  // namespace
 
 std::variant<embeddings_input, api_error> read_embeddings(std::string_view body, const api_call& call) {
-  return read_openai(body, [&call](const json::object& parsed) { return read_object(parsed, call); });
+  return read_openai(body, [&call](const json::object& parsed) { return read_embeddings_object(parsed, call); });
 }
 
 std::string embeddings_body(const embeddings_input& input) {

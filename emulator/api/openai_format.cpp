@@ -9,7 +9,7 @@
 namespace warmwire::emulator {
 namespace {
 
-constexpr std::uint64_t requests_per_minute = 10'000;
+constexpr std::uint64_t openai_requests_per_minute = 10'000;
 constexpr std::uint64_t tokens_per_minute = 2'000'000;
 
 std::string_view trim_zeros(std::string_view fraction) {
@@ -72,7 +72,7 @@ void append_rate_limits(std::string& fields, const server_kind& as, std::uint64_
     append_field(fields, "x-ratelimit-limit-requests", "0");
     append_field(fields, "x-ratelimit-remaining-requests", "-1");
   } else {
-    append_limit(fields, "requests", requests_per_minute, 1);
+    append_limit(fields, "requests", openai_requests_per_minute, 1);
   }
   append_limit(fields, "tokens", tokens_per_minute, tokens);
 }

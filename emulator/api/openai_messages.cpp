@@ -19,9 +19,9 @@ struct content {
   std::uint64_t attachments = 0;
 };
 
-class message_reader {
+class openai_message_reader {
  public:
-  explicit message_reader(dialogue& into) : into_(into) {}
+  explicit openai_message_reader(dialogue& into) : into_(into) {}
 
   void read(const json::object& message, const std::string& place);
   void finish() const;
@@ -43,7 +43,7 @@ class message_reader {
   std::vector<open_call> open_calls_;
 };
 
-void message_reader::read(const json::object& message, const std::string& place) {
+void openai_message_reader::read(const json::object& message, const std::string& place) {
   const std::string_view role =
       require_word(message, place + ".role", {"developer", "system", "user", "assistant", "tool", "function"});
   if (role == "tool") require_text(message, place + ".tool_call_id");
@@ -60,7 +60,7 @@ void message_reader::read(const json::object& message, const std::string& place)
   has_user_ = has_user_ || role == "user";
 }
 
-void message_reader::finish() const {
+void openai_message_reader::finish() const {
   if (open_calls_.empty()) return;
   std::string message = "An assistant message with 'tool_calls' must be followed by a tool message for each of them.";
   message.append(" Not answered:");
@@ -69,7 +69,7 @@ void message_reader::finish() const {
   reject({.message = message.append("."), .param = "messages"});
 }
 
-void message_reader::read_part(const json::value& part, const std::string& place, content& into) const {
+void openai_message_reader::read_part(const json::value& part, const std::string& place, content& into) const {
   if (!part.is_object()) reject_type(place, "an object", part);
   const json::object& fields = part.get_object();
   const std::string_view type =
@@ -81,8 +81,8 @@ void message_reader::read_part(const json::value& part, const std::string& place
   }
 }
 
-content message_reader::read_content(const json::object& message, const std::string& place,
-                                     std::string_view role) const {
+content openai_message_reader::read_content(const json::object& message, const std::string& place,
+                                            std::string_view role) const {
   content read;
   const json::value* value = message.if_contains("content");
   const bool may_lack = role == "assistant" && (message.contains("tool_calls") || message.contains("function_call"));
@@ -102,7 +102,7 @@ content message_reader::read_content(const json::object& message, const std::str
   return read;
 }
 
-void message_reader::read_calls(const json::object& message, const std::string& place) {
+void openai_message_reader::read_calls(const json::object& message, const std::string& place) {
   const json::value* calls = find(message, "tool_calls");
   if (calls == nullptr) return;
   if (!calls->is_array()) reject_type(place + ".tool_calls", "an array of objects", *calls);
@@ -119,7 +119,7 @@ void message_reader::read_calls(const json::object& message, const std::string& 
   }
 }
 
-void message_reader::read_result(const json::object& message, const std::string& place, const content& read) {
+void openai_message_reader::read_result(const json::object& message, const std::string& place, const content& read) {
   const std::string_view id = find_text(message, "tool_call_id");
   const auto call =
       std::find_if(open_calls_.begin(), open_calls_.end(), [id](const auto& each) { return each.id == id; });
@@ -143,7 +143,7 @@ void read_chat_messages(const json::object& chat, dialogue& into) {
             .code = "empty_array"});
   }
   into.prompt_tokens = tokens_per_reply;
-  message_reader reader(into);
+  openai_message_reader reader(into);
   std::uint64_t before_last = 0;
   std::size_t index = 0;
   for (const json::value& message : messages->get_array()) {

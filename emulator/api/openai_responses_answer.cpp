@@ -9,9 +9,9 @@
 namespace warmwire::emulator {
 namespace {
 
-constexpr std::size_t argument_bytes = 6;  ///< of a piece of a tool's arguments
+constexpr std::size_t item_piece_bytes = 6;  ///< of a piece of a tool's arguments
 
-json::object text_part(const reply& said, std::string_view text) {
+json::object output_text_part(const reply& said, std::string_view text) {
   if (said.end == reply::ending::refusal) return {{"type", "refusal"}, {"refusal", text_value(text)}};
   return {
       {"type", "output_text"}, {"text", text_value(text)}, {"annotations", json::array()}, {"logprobs", json::array()}};
@@ -167,7 +167,7 @@ void response_writer::add_message() {
     fields[key_of(name)] = std::move(value);
     return fields;
   };
-  add_part("response.content_part.added", item, with("part", text_part(said_, "")));
+  add_part("response.content_part.added", item, with("part", output_text_part(said_, "")));
   for (const auto word : words_of(said_.text)) {
     json::object fields = with("delta", text_value(word));
     if (!is_refusal) fields["logprobs"] = json::array();
@@ -176,10 +176,10 @@ void response_writer::add_message() {
   json::object done = with(is_refusal ? "refusal" : "text", text_value(said_.text));
   if (!is_refusal) done["logprobs"] = json::array();
   add_part(kind + "done", item, std::move(done));
-  add_part("response.content_part.done", item, with("part", text_part(said_, said_.text)));
+  add_part("response.content_part.done", item, with("part", output_text_part(said_, said_.text)));
   made["status"] = text_value(final_status());
   json::array content;
-  content.push_back(text_part(said_, said_.text));
+  content.push_back(output_text_part(said_, said_.text));
   made["content"] = std::move(content);
   close(std::move(made));
 }
@@ -190,7 +190,7 @@ void response_writer::add_call(const reply::call& call) {
   json::object made{{"id", item},      {"type", "function_call"}, {"status", "in_progress"},
                     {"arguments", ""}, {"call_id", id("call_")},  {"name", text_value(call.name)}};
   open(made);
-  for (const auto piece : pieces_of(arguments, argument_bytes)) {
+  for (const auto piece : pieces_of(arguments, item_piece_bytes)) {
     add_part("response.function_call_arguments.delta", item, {{"delta", text_value(piece)}});
   }
   add_part("response.function_call_arguments.done", item, {{"name", text_value(call.name)}, {"arguments", arguments}});

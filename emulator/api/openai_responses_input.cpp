@@ -15,7 +15,7 @@ namespace {
 
 using enum field_kind;
 
-constexpr std::array fields{
+constexpr std::array responses_fields{
     field{"model", anything},
     field{"input", anything},
     field{"background", boolean},
@@ -166,7 +166,7 @@ void read_input(const json::object& body, dialogue& into) {
   if (!find_text(body, "prompt_cache_key").empty()) into.cached_tokens = before_last - tokens_per_reply;
 }
 
-void read_tools(const json::object& body, dialogue& into) {
+void read_responses_tools(const json::object& body, dialogue& into) {
   const auto* tools = find_array(body, "tools");
   std::size_t index = 0;
   for (const json::value& each : tools == nullptr ? json::array() : *tools) {
@@ -188,7 +188,7 @@ void read_tools(const json::object& body, dialogue& into) {
   if (word == "required") into.mode = tool_mode::required;
 }
 
-void read_format(const json::object& body, dialogue& into) {
+void read_responses_format(const json::object& body, dialogue& into) {
   const auto* text = find_object(body, "text");
   const auto* format = text == nullptr ? nullptr : find_object(*text, "format");
   if (format == nullptr) return;
@@ -205,14 +205,14 @@ void read_reasoning(const json::object& body, responses_input& into) {
   into.asked.thinks = effort.empty() ? into.has_summary : effort != "none" && effort != "minimal";
 }
 
-responses_input read_object(const json::object& body) {
+responses_input read_responses_object(const json::object& body) {
   responses_input input;
   dialogue& asked = input.asked;
   asked.model = require_text(body, "model");
-  check_openai_fields(body, fields, unknown_fields::refused);
+  check_openai_fields(body, responses_fields, unknown_fields::refused);
   read_input(body, asked);
-  read_tools(body, asked);
-  read_format(body, asked);
+  read_responses_tools(body, asked);
+  read_responses_format(body, asked);
   read_reasoning(body, input);
   const json::value* parallel = find(body, "parallel_tool_calls");
   asked.has_parallel_calls = parallel == nullptr || is_true(body, "parallel_tool_calls");
@@ -231,7 +231,7 @@ responses_input read_object(const json::object& body) {
 }  // namespace
 
 std::variant<responses_input, api_error> read_responses(std::string_view body) {
-  return read_openai(body, [](const json::object& parsed) { return read_object(parsed); });
+  return read_openai(body, [](const json::object& parsed) { return read_responses_object(parsed); });
 }
 
 }  // namespace warmwire::emulator

@@ -1,22 +1,16 @@
 // How the emulator counts tokens.
 #include "emulator/api/tokens.hpp"
 
+#include "emulator/api/characters.hpp"
+
 namespace warmwire::emulator {
 namespace {
 
 constexpr std::uint64_t bytes_per_token = 4;
 
-bool is_space(char c) {
-  return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
 bool is_in_word(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return byte >= 0x80 || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-bool is_utf8_continuation(char c) {
-  return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
 }
 
 // Where the first byte is that would cost the token after the `limit`-th.

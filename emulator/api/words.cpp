@@ -1,22 +1,16 @@
 // Pieces of texts.
 #include "emulator/api/words.hpp"
 
+#include "emulator/api/characters.hpp"
+
 #include <algorithm>
 
 namespace warmwire::emulator {
 namespace {
 
-bool is_space(char c) {
-  return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
 bool is_letter_or_digit(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
          static_cast<unsigned char>(c) >= 0x80;
-}
-
-bool is_utf8_continuation(char c) {
-  return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
 }
 
 char lower(char c) {

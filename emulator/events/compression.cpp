@@ -15,7 +15,7 @@
 namespace warmwire::emulator {
 namespace {
 
-constexpr std::uint64_t max_bytes = 64U << 20U;
+constexpr std::uint64_t max_decoded_bytes = 64U << 20U;
 constexpr std::size_t buffer_bytes = 16384;
 
 class gzip_encoder {
@@ -120,7 +120,7 @@ std::optional<content_coding> accepted_coding(const request& what, const fault::
 }
 
 void compress_body(answer& said, content_coding coding) {
-  if (std::max<std::uint64_t>(said.filler_bytes, said.body.size()) > max_bytes) return;
+  if (std::max<std::uint64_t>(said.filler_bytes, said.body.size()) > max_decoded_bytes) return;
   if (said.filler_bytes > 0) append_filler(said.body, 0, static_cast<std::size_t>(std::exchange(said.filler_bytes, 0)));
   said.body = coding == content_coding::gzip ? encoded<gzip_encoder>(said) : encoded<brotli_encoder>(said);
   append_field(said.fields, "Content-Encoding", coding == content_coding::gzip ? "gzip" : "br");

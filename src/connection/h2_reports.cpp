@@ -1,5 +1,6 @@
 #include "connection/h2_reports.hpp"
 
+#include "connection/failure.hpp"
 #include "connection/h2_code.hpp"
 #include "connection/outgoing.hpp"
 #include "connection/response_parser.hpp"
@@ -19,13 +20,6 @@ constexpr int max_continuations = 8;
 constexpr std::size_t max_skipped_section_bytes = 4 * max_header_section_bytes;
 
 constexpr std::size_t max_peer_text = 200;
-
-error failure(errc code, std::string message) {
-  error reason;
-  reason.code = code;
-  reason.message = std::move(message);
-  return reason;
-}
 
 std::string_view text_of(const std::uint8_t* bytes, std::size_t length) {
   return {reinterpret_cast<const char*>(bytes), length};

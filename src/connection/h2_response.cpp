@@ -1,5 +1,6 @@
 #include "connection/h2_response.hpp"
 
+#include "connection/failure.hpp"
 #include "connection/response_parser.hpp"
 #include "http/ascii.hpp"
 
@@ -19,13 +20,6 @@ constexpr std::size_t field_overhead = 32;  // RFC 9113 §6.5.2
 /// RFC 9113 §8.2.2.
 constexpr std::array of_http_1 = {"connection"sv, "keep-alive"sv, "proxy-connection"sv, "upgrade"sv,
                                   "transfer-encoding"sv};
-
-error failure(errc code, std::string message) {
-  error reason;
-  reason.code = code;
-  reason.message = std::move(message);
-  return reason;
-}
 
 error malformed(std::string_view what) {
   return failure(errc::malformed_response, std::string("the response is not HTTP/2: ").append(what));

@@ -1,5 +1,6 @@
 #include "connection/h2_session.hpp"
 
+#include "connection/failure.hpp"
 #include "connection/h2_code.hpp"
 #include "connection/h2_reports.hpp"
 #include "connection/outgoing.hpp"
@@ -24,13 +25,6 @@ constexpr std::size_t max_unread_acknowledgements = 1000;
 
 /// What of the output is kept for good.
 constexpr std::size_t small_buffer = std::size_t{4} << 10;
-
-error failure(errc code, std::string message) {
-  error reason;
-  reason.code = code;
-  reason.message = std::move(message);
-  return reason;
-}
 
 /// nghttp2's own failures; that memory ran out is the only one that a correct call can meet.
 void check(int status) {

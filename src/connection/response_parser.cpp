@@ -1,5 +1,7 @@
 #include "connection/response_parser.hpp"
 
+#include "connection/failure.hpp"
+
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
@@ -77,13 +79,6 @@ class response_parser::machine final : public http::basic_parser<false> {
 };
 
 namespace {
-
-error failure(errc code, std::string message) {
-  error reason;
-  reason.code = code;
-  reason.message = std::move(message);
-  return reason;
-}
 
 error explain(const beast::error_code& ec, bool in_body) {
   if (ec == http::error::header_limit) {

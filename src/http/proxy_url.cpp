@@ -20,7 +20,7 @@ constexpr std::array schemes = {
     std::pair{std::string_view("socks5h"), proxy_scheme::socks5h},
 };
 
-error invalid(std::string_view field, std::string_view what) {
+error invalid_proxy_url(std::string_view field, std::string_view what) {
   error reason{.code = errc::invalid_option, .message = std::string(field)};
   reason.message.append(" is not a proxy's URL: ").append(what);
   return reason;
@@ -39,8 +39,9 @@ result<proxy_scheme> take_scheme(std::string_view& text, std::string_view field)
   text.remove_prefix(end + 3);
   for (const auto& [known, scheme] : schemes)
     if (iequals(name, known)) return scheme;
-  if (iequals(name, "socks4") || iequals(name, "socks4a")) return invalid(field, "SOCKS4 is not supported, SOCKS5 is");
-  return invalid(field, "its scheme is none of http, https, socks5 and socks5h");
+  if (iequals(name, "socks4") || iequals(name, "socks4a"))
+    return invalid_proxy_url(field, "SOCKS4 is not supported, SOCKS5 is");
+  return invalid_proxy_url(field, "its scheme is none of http, https, socks5 and socks5h");
 }
 
 int hex_value(char c) {
@@ -89,9 +90,10 @@ result<std::optional<proxy_credentials>> parse_credentials(std::string_view text
   const auto colon = std::min(text.find(':'), text.size());
   auto user = percent_decoded(text.substr(0, colon));
   auto password = percent_decoded(text.substr(std::min(colon + 1, text.size())));
-  if (!user || !password) return invalid(field, "its user or password has a % without two hexadecimal digits");
+  if (!user || !password)
+    return invalid_proxy_url(field, "its user or password has a % without two hexadecimal digits");
   proxy_credentials made{.user = std::move(*user), .password = secret(std::move(*password))};
-  if (const auto why = unfit(made, scheme)) return invalid(field, *why);
+  if (const auto why = unfit(made, scheme)) return invalid_proxy_url(field, *why);
   return std::optional(std::move(made));
 }
 
@@ -136,9 +138,9 @@ secret proxy::identity() const {
 }
 
 result<proxy> parse_proxy(std::string_view text, std::string_view field) {
-  if (text.size() > max_proxy_url_bytes) return invalid(field, "it is longer than 8 KiB");
+  if (text.size() > max_proxy_url_bytes) return invalid_proxy_url(field, "it is longer than 8 KiB");
   if (has_control(text) || text.find(' ') != std::string_view::npos) {
-    return invalid(field, "it holds a space or a control character");
+    return invalid_proxy_url(field, "it holds a space or a control character");
   }
   const auto scheme = take_scheme(text, field);
   if (!scheme) return scheme.error();
@@ -152,7 +154,7 @@ result<proxy> parse_proxy(std::string_view text, std::string_view field) {
   const auto parts = parse_url(std::string("http://").append(place));
   if (!parts) {
     constexpr std::string_view subject = "the URL ";
-    return invalid(field, std::string("it ").append(parts.error().message.substr(subject.size())));
+    return invalid_proxy_url(field, std::string("it ").append(parts.error().message.substr(subject.size())));
   }
   const std::uint16_t own_port = *scheme == proxy_scheme::https ? 443 : 1080;
   return proxy{.scheme = *scheme,

@@ -9,12 +9,12 @@
 namespace warmwire::http {
 namespace {
 
-error invalid(std::string what) {
+error invalid_header_error(std::string what) {
   return {.code = errc::invalid_header, .message = std::move(what)};
 }
 
 error contradicts(std::string_view name) {
-  return invalid("the header " + std::string(name) + " contradicts the request's body");
+  return invalid_header_error("the header " + std::string(name) + " contradicts the request's body");
 }
 
 bool is_length_of(std::string_view value, const request_head& head) {
@@ -28,7 +28,7 @@ bool is_length_of(std::string_view value, const request_head& head) {
 /// Takes note of a field that the library would add. Each of those may be given once.
 result<void> note(const header& field, const request_head& head, caller_fields& given) {
   const auto once = [&field](bool& seen) -> result<void> {
-    if (std::exchange(seen, true)) return invalid("the header " + field.name + " is given twice");
+    if (std::exchange(seen, true)) return invalid_header_error("the header " + field.name + " is given twice");
     return {};
   };
   if (iequals(field.name, "host")) return once(given.host);
@@ -49,16 +49,18 @@ result<void> note(const header& field, const request_head& head, caller_fields& 
 }  // namespace
 
 result<caller_fields> check_request(const request_head& head) {
-  if (!is_token(head.method)) return invalid("the method is not a token");
-  if (head.method == "CONNECT") return invalid("the method CONNECT opens a tunnel, which is no request over a pool");
-  if (!is_field_value(head.user_agent)) return invalid("the user agent holds a control character");
+  if (!is_token(head.method)) return invalid_header_error("the method is not a token");
+  if (head.method == "CONNECT")
+    return invalid_header_error("the method CONNECT opens a tunnel, which is no request over a pool");
+  if (!is_field_value(head.user_agent)) return invalid_header_error("the user agent holds a control character");
   caller_fields given;
   std::size_t position = 0;
   for (const auto& field : head.fields) {
     ++position;
-    if (!is_token(field.name)) return invalid("the name of header " + std::to_string(position) + " is not a token");
+    if (!is_token(field.name))
+      return invalid_header_error("the name of header " + std::to_string(position) + " is not a token");
     if (!is_field_value(field.value)) {
-      return invalid("the value of the header " + field.name + " holds a control character");
+      return invalid_header_error("the value of the header " + field.name + " holds a control character");
     }
     if (auto noted = note(field, head, given); !noted) return noted.error();
     given.bytes += field.name.size() + field.value.size() + 4;

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t max_host_bytes = 253;
 
-error invalid(std::string what) {
+error invalid_url_error(std::string what) {
   return {.code = errc::invalid_url, .message = "the URL " + std::move(what)};
 }
 
@@ -23,12 +23,13 @@ std::uint16_t default_port(scheme of) {
 }
 
 result<void> check_characters(std::string_view text) {
-  if (text.empty()) return invalid("is empty");
-  if (text.size() > max_url_bytes) return invalid("is longer than 64 KiB");
+  if (text.empty()) return invalid_url_error("is empty");
+  if (text.size() > max_url_bytes) return invalid_url_error("is longer than 64 KiB");
   const auto bad =
       std::find_if(text.begin(), text.end(), [](char c) { return c == ' ' || c == '\t' || !is_field_char(c); });
   if (bad == text.end()) return {};
-  return invalid("holds a space or a control character at position " + std::to_string(bad - text.begin() + 1));
+  return invalid_url_error("holds a space or a control character at position " +
+                           std::to_string(bad - text.begin() + 1));
 }
 
 /// The URL's parts as they stand in it (RFC 3986 §3). Cut here and not by Boost.URL: its 1.81 takes 127.0.0.1 for the
@@ -44,7 +45,7 @@ result<url_text> cut(std::string_view text) {
   const auto is_scheme_char = [](char c) { return is_alphanumeric(c) || c == '+' || c == '-' || c == '.'; };
   if (colon == std::string_view::npos || colon == 0 || is_digit(text.front()) ||
       !std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(colon), is_scheme_char)) {
-    return invalid("is not absolute: write it like https://api.example.com/v1");
+    return invalid_url_error("is not absolute: write it like https://api.example.com/v1");
   }
   url_text parts{.scheme = text.substr(0, colon), .authority = {}, .target = {}};
   auto rest = text.substr(colon + 1);
@@ -70,28 +71,30 @@ struct host_and_port {
 
 result<host_and_port> cut_authority(std::string_view text) {
   if (text.find('@') != std::string_view::npos) {
-    return invalid("holds credentials, which do not belong there: send them in a header");
+    return invalid_url_error("holds credentials, which do not belong there: send them in a header");
   }
   const bool is_bracketed = text.starts_with('[');
   const auto end = is_bracketed ? text.find(']') : std::min(text.find(':'), text.size());
-  if (end == std::string_view::npos) return invalid("has an address without its closing bracket");
+  if (end == std::string_view::npos) return invalid_url_error("has an address without its closing bracket");
   host_and_port parts{.host = text.substr(0, end), .port = {}};
   if (is_bracketed) {
     parts.host.remove_prefix(1);
-    if (!boost::urls::parse_ipv6_address(parts.host)) return invalid("has brackets around what is no IPv6 address");
+    if (!boost::urls::parse_ipv6_address(parts.host))
+      return invalid_url_error("has brackets around what is no IPv6 address");
   }
   const auto rest = text.substr(is_bracketed ? end + 1 : end);
-  if (!rest.empty() && rest.front() != ':') return invalid("has more than a port after its host");
+  if (!rest.empty() && rest.front() != ':') return invalid_url_error("has more than a port after its host");
   if (!rest.empty()) parts.port = rest.substr(1);
   return parts;
 }
 
 result<std::string> parse_host(std::string_view text) {
-  if (text.empty()) return invalid("has no host");
-  if (text.size() > max_host_bytes) return invalid("has a host longer than 253 characters");
+  if (text.empty()) return invalid_url_error("has no host");
+  if (text.size() > max_host_bytes) return invalid_url_error("has a host longer than 253 characters");
   const auto fits = [](char c) { return is_alphanumeric(c) || c == '-' || c == '.' || c == '_' || c == ':'; };
   if (!std::all_of(text.begin(), text.end(), fits)) {
-    return invalid("has a host with characters other than letters, digits, '-', '.' and '_' (write others as xn--…)");
+    return invalid_url_error(
+        "has a host with characters other than letters, digits, '-', '.' and '_' (write others as xn--…)");
   }
   std::string host(text);
   std::transform(host.begin(), host.end(), host.begin(), to_lower);
@@ -103,7 +106,7 @@ result<std::uint16_t> parse_port(std::string_view text, scheme of) {
   std::uint16_t port = 0;
   const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), port);
   if (failed != std::errc() || end != text.data() + text.size() || port == 0) {
-    return invalid("has a port outside 1–65535");
+    return invalid_url_error("has a port outside 1–65535");
   }
   return port;
 }
@@ -112,7 +115,7 @@ result<std::string> parse_target(std::string_view text) {
   std::string target(text.starts_with('/') ? "" : "/");
   target += text;
   if (!boost::urls::parse_origin_form(target)) {
-    return invalid("has a path or query with characters that must be written as %XX");
+    return invalid_url_error("has a path or query with characters that must be written as %XX");
   }
   return target;
 }

@@ -5,7 +5,7 @@
 namespace warmwire::http {
 namespace {
 
-unsigned char byte_at(std::string_view text, std::size_t index) {
+unsigned char octet_at(std::string_view text, std::size_t index) {
   return static_cast<unsigned char>(text[index]);
 }
 
@@ -32,7 +32,7 @@ beginning beginning_of(unsigned char first) {
 std::size_t fitting(std::string_view text, const beginning& first) {
   std::size_t count = 1;
   for (; count < std::min(first.length, text.size()); ++count) {
-    const auto byte = byte_at(text, count);
+    const auto byte = octet_at(text, count);
     const bool fits = count == 1 ? byte >= first.low && byte <= first.high : byte >= 0x80 && byte <= 0xBF;
     if (!fits) break;
   }
@@ -42,7 +42,7 @@ std::size_t fitting(std::string_view text, const beginning& first) {
 }  // namespace
 
 std::size_t character_length(std::string_view text) noexcept {
-  const auto first = beginning_of(byte_at(text, 0));
+  const auto first = beginning_of(octet_at(text, 0));
   return first.length != 0 && fitting(text, first) == first.length ? first.length : 0;
 }
 
@@ -65,7 +65,7 @@ void replace_ill_formed(std::string& text) {
       rest.remove_prefix(length);
     } else {
       out.append("\xEF\xBF\xBD");
-      rest.remove_prefix(fitting(rest, beginning_of(byte_at(rest, 0))));
+      rest.remove_prefix(fitting(rest, beginning_of(octet_at(rest, 0))));
     }
   }
   text = std::move(out);

@@ -9,7 +9,7 @@
 namespace warmwire::http::detail {
 namespace {
 
-constexpr int window_bits = 15;
+constexpr int deflate_window_bits = 15;
 constexpr int gzip_header = 16;  // added to the window's bits
 constexpr auto gzip_begins = '\x1f';
 
@@ -47,7 +47,7 @@ class inflater final : public coding {
 
  private:
   [[nodiscard]] bool begins_member(std::string_view in) {
-    if (format_ != window_bits + gzip_header || !in.starts_with(gzip_begins)) return false;
+    if (format_ != deflate_window_bits + gzip_header || !in.starts_with(gzip_begins)) return false;
     return ::inflateReset(&stream_) == Z_OK;
   }
 
@@ -65,7 +65,7 @@ class deflate_coding final : public coding {
     std::copy_n(in.begin(), taken, start_ + begun_);
     begun_ += taken;
     if (begun_ < 2) return {.consumed = taken};
-    inflater_ = std::make_unique<inflater>(has_zlib_header() ? window_bits : -window_bits);
+    inflater_ = std::make_unique<inflater>(has_zlib_header() ? deflate_window_bits : -deflate_window_bits);
     auto step = inflater_->decode(std::string_view(start_, begun_), out);
     step.consumed = taken;
     return step;
@@ -88,7 +88,7 @@ class deflate_coding final : public coding {
 }  // namespace
 
 std::unique_ptr<coding> make_gzip() {
-  return std::make_unique<inflater>(window_bits + gzip_header);
+  return std::make_unique<inflater>(deflate_window_bits + gzip_header);
 }
 
 std::unique_ptr<coding> make_deflate() {

@@ -8,13 +8,13 @@ namespace warmwire::http::detail {
 namespace {
 
 // RFC 9659: what compresses for the web needs no larger window than 8 MiB, and more is not allocated for it.
-constexpr int window_bits = 23;
+constexpr int zstd_window_bits = 23;
 
 class zstd_coding final : public coding {
  public:
   zstd_coding() : stream_(::ZSTD_createDStream()) {
     if (!stream_) throw std::bad_alloc();
-    ::ZSTD_DCtx_setParameter(stream_.get(), ZSTD_d_windowLogMax, window_bits);
+    ::ZSTD_DCtx_setParameter(stream_.get(), ZSTD_d_windowLogMax, zstd_window_bits);
   }
 
   coding_step decode(std::string_view in, std::span<char> out) override {

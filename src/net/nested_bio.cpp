@@ -63,7 +63,7 @@ int write_below(BIO* bio, const char* from, std::size_t size, std::size_t* moved
   return told(bio, link_of(bio).below->carry_out({from, size}), moved);
 }
 
-long control(BIO* bio, int command, long /*number*/, void* /*pointer*/) {
+long control_nested(BIO* bio, int command, long /*number*/, void* /*pointer*/) {
   switch (command) {
     case BIO_CTRL_EOF:
       return link_of(bio).saw_end ? 1 : 0;
@@ -74,7 +74,7 @@ long control(BIO* bio, int command, long /*number*/, void* /*pointer*/) {
   }
 }
 
-int mark_ready(BIO* bio) {
+int mark_nested_ready(BIO* bio) {
   BIO_set_init(bio, 1);
   return 1;
 }
@@ -83,10 +83,10 @@ bio_method_ptr make_method() {
   // No index of its own: nobody searches a chain for this kind.
   bio_method_ptr method(BIO_meth_new(BIO_TYPE_SOURCE_SINK, "warmwire nested session"));
   if (method == nullptr) throw std::bad_alloc();
-  BIO_meth_set_create(method.get(), mark_ready);
+  BIO_meth_set_create(method.get(), mark_nested_ready);
   BIO_meth_set_read_ex(method.get(), read_below);
   BIO_meth_set_write_ex(method.get(), write_below);
-  BIO_meth_set_ctrl(method.get(), control);
+  BIO_meth_set_ctrl(method.get(), control_nested);
   return method;
 }
 

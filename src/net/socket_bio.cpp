@@ -11,10 +11,6 @@ bio_socket& socket_of(BIO* bio) {
   return *static_cast<bio_socket*>(BIO_get_data(bio));
 }
 
-bool would_block(int error_number) {
-  return error_number == EAGAIN || error_number == EWOULDBLOCK;
-}
-
 int read_socket(BIO* bio, char* into, std::size_t size, std::size_t* moved) {
   bio_socket& socket = socket_of(bio);
   BIO_clear_retry_flags(bio);
@@ -51,7 +47,7 @@ int write_socket(BIO* bio, const char* from, std::size_t size, std::size_t* move
   return 0;
 }
 
-long control(BIO* bio, int command, long /*number*/, void* /*pointer*/) {
+long control_socket(BIO* bio, int command, long /*number*/, void* /*pointer*/) {
   switch (command) {
     case BIO_CTRL_EOF:
       return socket_of(bio).saw_end ? 1 : 0;
@@ -62,7 +58,7 @@ long control(BIO* bio, int command, long /*number*/, void* /*pointer*/) {
   }
 }
 
-int mark_ready(BIO* bio) {
+int mark_socket_ready(BIO* bio) {
   BIO_set_init(bio, 1);
   return 1;
 }
@@ -72,10 +68,10 @@ int mark_ready(BIO* bio) {
 bio_method_ptr make_socket_bio_method() {
   bio_method_ptr method(BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "warmwire socket"));
   if (method == nullptr) throw std::bad_alloc();
-  BIO_meth_set_create(method.get(), mark_ready);
+  BIO_meth_set_create(method.get(), mark_socket_ready);
   BIO_meth_set_read_ex(method.get(), read_socket);
   BIO_meth_set_write_ex(method.get(), write_socket);
-  BIO_meth_set_ctrl(method.get(), control);
+  BIO_meth_set_ctrl(method.get(), control_socket);
   return method;
 }
 

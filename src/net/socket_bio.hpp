@@ -4,6 +4,8 @@
 
 #include "net/openssl_ptr.hpp"
 
+#include <cerrno>
+
 namespace warmwire::net {
 
 /// What a socket BIO works on. Its owner keeps it in place for as long as the BIO lives.
@@ -12,6 +14,11 @@ struct bio_socket {
   int error_number = 0;  ///< errno of the last call that failed for good
   bool saw_end = false;  ///< the peer's FIN was read
 };
+
+/// Whether a system call on a non-blocking socket said that it would have to wait.
+[[nodiscard]] inline bool would_block(int error_number) noexcept {
+  return error_number == EAGAIN || error_number == EWOULDBLOCK;
+}
 
 [[nodiscard]] bio_method_ptr make_socket_bio_method();
 

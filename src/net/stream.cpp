@@ -29,10 +29,6 @@ io_result system_failure(int error_number) {
   return {.status = io_status::failed, .reason = {error_number, std::system_category()}};
 }
 
-bool would_block(int error_number) {
-  return error_number == EAGAIN || error_number == EWOULDBLOCK;
-}
-
 io_result read_plain(int descriptor, std::span<char> into) {
   ssize_t count = 0;
   do {

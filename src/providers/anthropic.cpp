@@ -12,7 +12,7 @@ namespace {
 constexpr std::int64_t tokens_an_hour = 128'000;
 constexpr std::int64_t longest_unstreamed_s = 600;
 
-void write_text(json_writer& to, const std::string& text) {
+void write_text_block(json_writer& to, const std::string& text) {
   // Empty blocks are refused.
   if (!text.empty()) to.begin_object().field("type", "text").field("text", text).end_object();
 }
@@ -21,7 +21,7 @@ void write_text(json_writer& to, const std::string& text) {
 struct block_writer {
   json_writer& to;
 
-  void operator()(const text_part& part) const { write_text(to, part.text); }
+  void operator()(const text_part& part) const { write_text_block(to, part.text); }
 
   void operator()(const image_part& part) const {
     to.begin_object().field("type", "image").key("source").begin_object();
@@ -63,14 +63,14 @@ void write_turn(json_writer& to, const std::vector<const message*>& turn) {
   }
   to.begin_array();
   for (const auto* each : turn) {
-    write_text(to, each->content);
+    write_text_block(to, each->content);
     for (const auto& part : each->parts)
       std::visit(block_writer{to}, part);
   }
   to.end_array().end_object();
 }
 
-void write_tools(json_writer& to, const chat_request& chat) {
+void write_anthropic_tools(json_writer& to, const chat_request& chat) {
   if (chat.tools.empty()) return;
   to.key("tools").begin_array();
   for (const auto& each : chat.tools) {
@@ -98,7 +98,7 @@ std::string_view name_of(tool_choice::kind mode) {
 }
 
 // Whether calls may run side by side is a part of the choice here, and no part of "none".
-void write_tool_choice(json_writer& to, const chat_request& chat) {
+void write_anthropic_tool_choice(json_writer& to, const chat_request& chat) {
   if (!chat.tool_choice && !chat.parallel_tool_calls) return;
   const auto choice = chat.tool_choice.value_or(tool_choice{});
   to.key("tool_choice").begin_object().field("type", name_of(choice.mode));
@@ -142,16 +142,16 @@ void write_anthropic(json_writer& to, std::string_view model, const chat_request
       to.value(each);
     to.end_array();
   }
-  write_tools(to, chat);
-  write_tool_choice(to, chat);
+  write_anthropic_tools(to, chat);
+  write_anthropic_tool_choice(to, chat);
   write_anthropic_thinking(to, chat, model);
   if (how == delivery::streamed) to.field("stream", true);
 }
 
 void write_anthropic_count(json_writer& to, std::string_view model, const chat_request& chat) {
   write_conversation(to, chat);
-  write_tools(to, chat);
-  write_tool_choice(to, chat);
+  write_anthropic_tools(to, chat);
+  write_anthropic_tool_choice(to, chat);
   write_anthropic_thinking(to, chat, model);
 }
 

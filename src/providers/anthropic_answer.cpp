@@ -13,16 +13,16 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::array<std::string_view, 8> known_events{"error",
-                                                       "message_start",
-                                                       "content_block_start",
-                                                       "content_block_delta",
-                                                       "content_block_stop",
-                                                       "message_delta",
-                                                       "message_stop",
-                                                       "ping"};
+constexpr std::array<std::string_view, 8> anthropic_events{"error",
+                                                           "message_start",
+                                                           "content_block_start",
+                                                           "content_block_delta",
+                                                           "content_block_stop",
+                                                           "message_delta",
+                                                           "message_stop",
+                                                           "ping"};
 
-finish_reason finish_of(std::string_view text) {
+finish_reason anthropic_finish(std::string_view text) {
   if (text == "end_turn" || text == "stop_sequence") return finish_reason::stop;
   if (text == "max_tokens" || text == "model_context_window_exceeded") return finish_reason::length;
   if (text == "tool_use") return finish_reason::tool_calls;
@@ -31,7 +31,7 @@ finish_reason finish_of(std::string_view text) {
 }
 
 // Counts are cumulative, and later ones say only what has changed. What came from a cache is not in their input_tokens.
-void take_usage(const json::object* tokens, reply_builder& to) {
+void take_anthropic_usage(const json::object* tokens, reply_builder& to) {
   if (tokens == nullptr) return;
   auto sum = to.counted();
   const auto newer = [&](const char* field, std::int64_t before) {
@@ -50,7 +50,7 @@ void take_usage(const json::object* tokens, reply_builder& to) {
 void take_stop(const json::object& from, reply_builder& to) {
   const auto word = view_of(from, "stop_reason");
   if (word.empty()) return;
-  to.finish(finish_of(word), word);
+  to.finish(anthropic_finish(word), word);
   if (word != "refusal") return;
   const auto* details = object_in(&from, "stop_details");
   const auto why = details == nullptr ? std::string_view() : view_of(*details, "explanation");
@@ -58,7 +58,7 @@ void take_stop(const json::object& from, reply_builder& to) {
 }
 
 // `input` is an object; while it is streamed it begins as an empty one.
-tool_call call_in(const json::object& block) {
+tool_call tool_use_in(const json::object& block) {
   const auto* input = object_in(&block, "input");
   return {.id = text_of(block, "id"),
           .name = text_of(block, "name"),
@@ -77,7 +77,7 @@ std::optional<std::size_t> take_block(const json::object& block, reply_builder& 
   } else if (type == "redacted_thinking") {
     to.add_hidden_reasoning({}, view_of(block, "data"));
   } else if (type == "tool_use") {
-    return to.start_call(call_in(block));
+    return to.start_call(tool_use_in(block));
   }
   return std::nullopt;
 }
@@ -92,13 +92,13 @@ std::string read_anthropic(const json::object& body, reply_builder& to) {
   }
   to.set_id(view_of(body, "id"));
   to.set_model(view_of(body, "model"));
-  take_usage(object_in(&body, "usage"), to);
+  take_anthropic_usage(object_in(&body, "usage"), to);
   take_stop(body, to);
   return {};
 }
 
 stream_step anthropic_stream::on_event(std::string_view name, std::string_view data, reply_builder& to) {
-  const event_data event(name, data, known_events);
+  const event_data event(name, data, anthropic_events);
   if (event.step()) return *event.step();
   const auto* body = &event.object();
   auto type = view_of(*body, "type");
@@ -108,7 +108,7 @@ stream_step anthropic_stream::on_event(std::string_view name, std::string_view d
     if (const auto* message = object_in(body, "message")) {
       to.set_id(view_of(*message, "id"));
       to.set_model(view_of(*message, "model"));
-      take_usage(object_in(message, "usage"), to);
+      take_anthropic_usage(object_in(message, "usage"), to);
     }
   } else if (type == "content_block_start") {
     on_block_start(*body, to);
@@ -118,7 +118,7 @@ stream_step anthropic_stream::on_event(std::string_view name, std::string_view d
     if (const auto call = calls_.find(count_in(body, "index")); call != calls_.end()) to.end_call(call->second);
     to.end_part();
   } else if (type == "message_delta") {
-    take_usage(object_in(body, "usage"), to);
+    take_anthropic_usage(object_in(body, "usage"), to);
     if (const auto* delta = object_in(body, "delta")) take_stop(*delta, to);
   } else if (type == "message_stop") {
     is_complete_ = true;

@@ -6,7 +6,7 @@
 namespace warmwire::providers {
 namespace {
 
-error failure(std::string message) {
+error base_url_failure(std::string message) {
   return {.code = errc::invalid_option, .message = std::move(message)};
 }
 
@@ -35,14 +35,15 @@ error no_base(const provider_options& options, const profile* kind, const variab
   std::string message = "base_url is not set for the provider \"";
   message.append(options.provider).append("\", which has none of its own: set base_url or ");
   const bool has_variable = kind != nullptr && kind->id == options.provider && !kind->base_variable.empty();
-  return failure(message.append(has_variable ? std::string(kind->base_variable) : from.names("BASE_URL")));
+  return base_url_failure(message.append(has_variable ? std::string(kind->base_variable) : from.names("BASE_URL")));
 }
 
 result<const profile*> kind_of(const provider_options& options) {
   if (options.kind.empty()) return find_profile(options.provider);
   const auto* found = find_profile(options.kind);
   if (found != nullptr) return found;
-  return failure("kind is \"" + options.kind + "\", which is none of the known providers; see provider_options");
+  return base_url_failure("kind is \"" + options.kind +
+                          "\", which is none of the known providers; see provider_options");
 }
 
 // An endpoint alone means the one API for all deployments, or with a version of the API the older one for each.

@@ -17,9 +17,9 @@ namespace warmwire::providers {
 namespace {
 
 // What 32 bits hold: more is no number of tokens, and some providers hold them so.
-constexpr std::int64_t greatest_count = std::numeric_limits<std::int32_t>::max();
+constexpr std::int64_t greatest_token_count = std::numeric_limits<std::int32_t>::max();
 
-error wrong(std::string message) {
+error wrong_chat(std::string message) {
   return {.code = errc::invalid_option, .message = std::move(message)};
 }
 
@@ -32,24 +32,25 @@ std::string shortest(double value) {
 result<void> check_range(std::string_view field, std::optional<double> value, int highest) {
   if (!value || (*value >= 0 && *value <= highest)) return {};
   std::string message(field);
-  return wrong(message.append(" is ")
-                   .append(shortest(*value))
-                   .append("; it must lie within 0–")
-                   .append(std::to_string(highest)));
+  return wrong_chat(message.append(" is ")
+                        .append(shortest(*value))
+                        .append("; it must lie within 0–")
+                        .append(std::to_string(highest)));
 }
 
 result<void> check_count(std::string_view field, std::optional<std::int64_t> value) {
-  if (!value || (*value >= 1 && *value <= greatest_count)) return {};
+  if (!value || (*value >= 1 && *value <= greatest_token_count)) return {};
   std::string message(field);
   message.append(" is ").append(std::to_string(*value)).append("; it must be at ");
-  return wrong(*value < 1 ? message.append("least 1") : message.append("most ").append(std::to_string(greatest_count)));
+  return wrong_chat(*value < 1 ? message.append("least 1")
+                               : message.append("most ").append(std::to_string(greatest_token_count)));
 }
 
 result<void> check_seed(std::optional<std::int64_t> seed, wire_api api) {
   const bool fits = !seed || static_cast<std::int32_t>(*seed) == *seed;
   if (api != wire_api::gemini || fits) return {};
   std::string message = "seed is ";
-  return wrong(
+  return wrong_chat(
       message.append(std::to_string(*seed)).append("; with Google's Gemini it must lie within -2147483648–2147483647"));
 }
 
@@ -64,21 +65,21 @@ result<void> check_schema(const std::string& field, std::string_view schema) {
   if (schema.empty()) return {};
   const auto problem = problem_of_object(schema, "no JSON object; it must be a JSON Schema");
   if (problem.empty()) return {};
-  return wrong(field + " is " + problem);
+  return wrong_chat(field + " is " + problem);
 }
 
 result<void> check_tools(const chat_request& chat) {
   for (std::size_t i = 0; i < chat.tools.size(); ++i) {
     const auto& each = chat.tools[i];
     const auto field = "tools[" + std::to_string(i) + ']';
-    if (each.name.empty() || !http::is_utf8(each.name)) return wrong(field + ".name is empty or not UTF-8");
-    if (!http::is_utf8(each.description)) return wrong(field + ".description is not UTF-8; it must be");
+    if (each.name.empty() || !http::is_utf8(each.name)) return wrong_chat(field + ".name is empty or not UTF-8");
+    if (!http::is_utf8(each.description)) return wrong_chat(field + ".description is not UTF-8; it must be");
     if (auto ok = check_schema(field + ".parameters", each.parameters); !ok) return ok;
   }
   if (!chat.tool_choice) return {};
   const bool is_named = chat.tool_choice->mode == tool_choice::kind::named;
   if (is_named != !chat.tool_choice->name.empty() || !http::is_utf8(chat.tool_choice->name)) {
-    return wrong("tool_choice.name must be given with the mode `named`, and only then");
+    return wrong_chat("tool_choice.name must be given with the mode `named`, and only then");
   }
   return {};
 }
@@ -86,15 +87,15 @@ result<void> check_tools(const chat_request& chat) {
 result<void> check_texts(const chat_request& chat) {
   for (std::size_t i = 0; i < chat.stop.size(); ++i) {
     if (chat.stop[i].empty() || !http::is_utf8(chat.stop[i])) {
-      return wrong("stop[" + std::to_string(i) + "] is empty or not UTF-8");
+      return wrong_chat("stop[" + std::to_string(i) + "] is empty or not UTF-8");
     }
   }
   if (!chat.output) return {};
   if (!http::is_utf8(chat.output->name) || !http::is_utf8(chat.output->description)) {
-    return wrong("output.name or output.description is not UTF-8; they must be");
+    return wrong_chat("output.name or output.description is not UTF-8; they must be");
   }
   if (chat.output->schema.empty() && !chat.output->description.empty()) {
-    return wrong("output.description is set without output.schema, which it describes");
+    return wrong_chat("output.description is set without output.schema, which it describes");
   }
   return check_schema("output.schema", chat.output->schema);
 }
@@ -130,7 +131,7 @@ result<void> check_extra(std::string_view json) {
   if (json.empty()) return {};
   const auto problem = problem_of_object(json, "no JSON object; it must be one");
   if (problem.empty()) return {};
-  return wrong("extra_json is " + problem);
+  return wrong_chat("extra_json is " + problem);
 }
 
 }  // namespace
@@ -143,18 +144,18 @@ result<void> check_chat(const chat_request& chat, const provider_config& config)
   if (auto ok = check_texts(chat); !ok) return ok;
   if (auto ok = check_extra(chat.extra_json); !ok) return ok;
   if (auto message = missing_in(chat, config); !message.empty()) {
-    return wrong(message.append(" is set, and ").append(to_string(api)).append(" does not have it; leave it out"));
+    return wrong_chat(message.append(" is set, and ").append(to_string(api)).append(" does not have it; leave it out"));
   }
   return {};
 }
 
 result<void> check_embed(const embed_request& what) {
-  if (what.input.empty()) return wrong("input is empty; it must hold at least one text");
+  if (what.input.empty()) return wrong_chat("input is empty; it must hold at least one text");
   for (std::size_t i = 0; i < what.input.size(); ++i) {
-    if (!http::is_utf8(what.input[i])) return wrong("input[" + std::to_string(i) + "] is not UTF-8; it must be");
+    if (!http::is_utf8(what.input[i])) return wrong_chat("input[" + std::to_string(i) + "] is not UTF-8; it must be");
   }
   if (auto ok = check_count("dimensions", what.dimensions); !ok) return ok;
-  if (!http::is_utf8(what.task_type)) return wrong("task_type is not UTF-8; it must be");
+  if (!http::is_utf8(what.task_type)) return wrong_chat("task_type is not UTF-8; it must be");
   return check_extra(what.extra_json);
 }
 

@@ -83,11 +83,11 @@ constexpr std::array fragments{
     named_code{"internal", errc::server_error},
 };
 
-constexpr std::size_t max_word_bytes = 100;
+constexpr std::size_t max_compared_bytes = 100;
 
 std::string plain(std::string_view word) {
   std::string out;
-  for (const char c : word.substr(0, max_word_bytes)) {
+  for (const char c : word.substr(0, max_compared_bytes)) {
     if (http::is_alphanumeric(c)) out += http::to_lower(c);
   }
   return out;

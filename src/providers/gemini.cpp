@@ -11,7 +11,7 @@
 namespace warmwire::providers {
 namespace {
 
-void write_text(json_writer& to, const std::string& text, const std::string& signature = {}) {
+void write_text_part(json_writer& to, const std::string& text, const std::string& signature = {}) {
   if (text.empty() && signature.empty()) return;
   to.begin_object().field("text", text);
   if (!signature.empty()) to.field("thoughtSignature", signature);
@@ -23,7 +23,7 @@ struct part_writer {
   json_writer& to;
   const chat_request& chat;
 
-  void operator()(const text_part& part) const { write_text(to, part.text, part.signature); }
+  void operator()(const text_part& part) const { write_text_part(to, part.text, part.signature); }
 
   void operator()(const image_part& part) const {
     to.begin_object();
@@ -72,7 +72,7 @@ void write_contents(json_writer& to, const chat_request& chat) {
       if (each->parts.empty()) {
         to.begin_object().field("text", each->content).end_object();
       } else {
-        write_text(to, each->content);
+        write_text_part(to, each->content);
       }
       for (const auto& part : each->parts)
         std::visit(part_writer{to, chat}, part);
@@ -89,7 +89,7 @@ void write_system(json_writer& to, const chat_request& chat) {
   to.begin_object().field("text", system).end_object().end_array().end_object();
 }
 
-void write_tools(json_writer& to, const chat_request& chat) {
+void write_gemini_tools(json_writer& to, const chat_request& chat) {
   if (chat.tools.empty()) return;
   to.key("tools").begin_array().begin_object().key("functionDeclarations").begin_array();
   for (const auto& each : chat.tools) {
@@ -101,7 +101,7 @@ void write_tools(json_writer& to, const chat_request& chat) {
   to.end_array().end_object().end_array();
 }
 
-void write_tool_choice(json_writer& to, const tool_choice& choice) {
+void write_gemini_tool_choice(json_writer& to, const tool_choice& choice) {
   const bool may = choice.mode == tool_choice::kind::automatic;
   const bool must_not = choice.mode == tool_choice::kind::none;
   to.key("toolConfig").begin_object().key("functionCallingConfig").begin_object();
@@ -191,8 +191,8 @@ std::string gemini_path(std::string_view model, std::string_view call) {
 void write_gemini(json_writer& to, std::string_view model, const chat_request& chat) {
   write_contents(to, chat);
   write_system(to, chat);
-  write_tools(to, chat);
-  if (chat.tool_choice) write_tool_choice(to, *chat.tool_choice);
+  write_gemini_tools(to, chat);
+  if (chat.tool_choice) write_gemini_tool_choice(to, *chat.tool_choice);
   write_config(to, chat, model);
 }
 

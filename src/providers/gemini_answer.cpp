@@ -15,7 +15,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::array<std::string_view, 1> known_events{"error"};
+constexpr std::array<std::string_view, 1> gemini_events{"error"};
 
 constexpr std::array<std::string_view, 13> held_back{"SAFETY",
                                                      "RECITATION",
@@ -31,14 +31,14 @@ constexpr std::array<std::string_view, 13> held_back{"SAFETY",
                                                      "MODEL_ARMOR",
                                                      "JAILBREAK"};
 
-finish_reason finish_of(std::string_view text, const reply_builder& so_far) {
+finish_reason gemini_finish(std::string_view text, const reply_builder& so_far) {
   if (text == "STOP") return so_far.has_calls() ? finish_reason::tool_calls : finish_reason::stop;
   if (text == "MAX_TOKENS") return finish_reason::length;
   const bool is_held_back = std::find(held_back.begin(), held_back.end(), text) != held_back.end();
   return is_held_back ? finish_reason::content_filter : finish_reason::other;
 }
 
-void take_usage(const json::object& body, reply_builder& to) {
+void take_gemini_usage(const json::object& body, reply_builder& to) {
   const auto* tokens = object_in(&body, "usageMetadata");
   if (tokens == nullptr) return;
   const auto thoughts = count_in(tokens, "thoughtsTokenCount");
@@ -106,7 +106,7 @@ enum class finding : std::uint8_t { nothing, answer, refusal };
 finding take_answer(const json::object& body, reply_builder& to) {
   to.set_id(view_of(body, "responseId"));
   to.set_model(view_of(body, "modelVersion"));
-  take_usage(body, to);
+  take_gemini_usage(body, to);
   const auto* candidate = first_candidate(body);
   if (candidate == nullptr) {
     const auto* feedback = object_in(&body, "promptFeedback");
@@ -122,7 +122,7 @@ finding take_answer(const json::object& body, reply_builder& to) {
     }
   }
   const auto word = view_of(*candidate, "finishReason");
-  if (!word.empty()) to.finish(finish_of(word, to), word);
+  if (!word.empty()) to.finish(gemini_finish(word, to), word);
   return finding::answer;
 }
 
@@ -134,7 +134,7 @@ std::string read_gemini(const json::object& body, reply_builder& to) {
 }
 
 stream_step gemini_stream::on_event(std::string_view name, std::string_view data, reply_builder& to) {
-  const event_data event(name, data, known_events);
+  const event_data event(name, data, gemini_events);
   if (event.step()) return *event.step();
   const auto& body = event.object();
   if (is_error(body)) return stream_step::failed(find_error_words(body).value_or(error_words{}));

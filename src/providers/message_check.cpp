@@ -65,7 +65,7 @@ std::string problem_for(wire_api api, const message_part& part, const std::vecto
   return {};
 }
 
-error wrong(std::size_t index, std::string_view rest) {
+error wrong_message(std::size_t index, std::string_view rest) {
   std::string message = "messages[";
   return {.code = errc::invalid_option, .message = message.append(std::to_string(index)).append("]").append(rest)};
 }
@@ -78,14 +78,14 @@ result<void> check_messages(const std::vector<message>& messages, wire_api api) 
   }
   for (std::size_t i = 0; i < messages.size(); ++i) {
     const auto& each = messages[i];
-    if (!http::is_utf8(each.content)) return wrong(i, ".content is not UTF-8; it must be");
+    if (!http::is_utf8(each.content)) return wrong_message(i, ".content is not UTF-8; it must be");
     if (each.role == role::tool && (!each.content.empty() || each.parts.empty())) {
-      return wrong(i, " is a tool's; it must hold results alone, see tool_answer");
+      return wrong_message(i, " is a tool's; it must hold results alone, see tool_answer");
     }
     for (std::size_t k = 0; k < each.parts.size(); ++k) {
       auto problem = std::visit([&](const auto& part) { return problem_of(part, each.role); }, each.parts[k]);
       if (problem.empty()) problem = problem_for(api, each.parts[k], messages);
-      if (!problem.empty()) return wrong(i, ".parts[" + std::to_string(k) + "] " + problem);
+      if (!problem.empty()) return wrong_message(i, ".parts[" + std::to_string(k) + "] " + problem);
     }
   }
   return {};

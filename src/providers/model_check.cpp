@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t max_model_bytes = 512;
 
-error wrong(std::string message) {
+error wrong_model(std::string message) {
   return {.code = errc::invalid_option, .message = std::move(message)};
 }
 
@@ -30,26 +30,26 @@ result<void> check_gemini_name(std::string_view model) {
   const bool fits =
       can_be_in_a_path(model.substr(0, slash)) && can_be_in_a_path(name) && name.find('/') == std::string_view::npos;
   if (fits) return {};
-  return wrong("model must be a name, or a kind and a name such as tunedModels/NAME, with Google's Gemini");
+  return wrong_model("model must be a name, or a kind and a name such as tunedModels/NAME, with Google's Gemini");
 }
 
 }  // namespace
 
 result<void> check_model(const provider_config& config, std::string_view model) {
-  if (model.empty()) return wrong("model is empty; it must name a model, here or in default_model");
+  if (model.empty()) return wrong_model("model is empty; it must name a model, here or in default_model");
   if (model.size() > max_model_bytes) {
     std::string message = "model has ";
-    return wrong(message.append(std::to_string(model.size()))
-                     .append(" bytes; it may have ")
-                     .append(std::to_string(max_model_bytes)));
+    return wrong_model(message.append(std::to_string(model.size()))
+                           .append(" bytes; it may have ")
+                           .append(std::to_string(max_model_bytes)));
   }
   if (printable(model, max_model_bytes + 1) != model) {
-    return wrong("model holds a control character, a blank too many or what is not UTF-8; it must name a model");
+    return wrong_model("model holds a control character, a blank too many or what is not UTF-8; it must name a model");
   }
   if (config.api == wire_api::gemini) return check_gemini_name(model);
   if (config.names_deployments && is_step(model)) {
     std::string message = "model is \"";
-    return wrong(message.append(model).append("\"; it must name a deployment"));
+    return wrong_model(message.append(model).append("\"; it must name a deployment"));
   }
   return {};
 }

@@ -8,7 +8,7 @@
 namespace warmwire::providers {
 namespace {
 
-void write_image(json_writer& to, const image_part& image) {
+void write_chat_image(json_writer& to, const image_part& image) {
   to.begin_object().field("type", "image_url").key("image_url").begin_object().key("url");
   write_image_url(to, image);
   if (!image.detail.empty()) to.field("detail", image.detail);
@@ -29,7 +29,7 @@ void write_content(json_writer& to, const message& from) {
   write_text(from.content);
   for (const auto& each : from.parts) {
     if (const auto* text = std::get_if<text_part>(&each)) write_text(text->text);
-    if (const auto* image = std::get_if<image_part>(&each)) write_image(to, *image);
+    if (const auto* image = std::get_if<image_part>(&each)) write_chat_image(to, *image);
   }
   to.end_array();
 }
@@ -64,7 +64,7 @@ void write_message(json_writer& to, const message& from) {
   to.end_object();
 }
 
-void write_tools(json_writer& to, const chat_request& chat) {
+void write_chat_tools(json_writer& to, const chat_request& chat) {
   if (chat.tools.empty()) return;
   to.key("tools").begin_array();
   for (const auto& each : chat.tools) {
@@ -77,7 +77,7 @@ void write_tools(json_writer& to, const chat_request& chat) {
   to.end_array();
 }
 
-void write_tool_choice(json_writer& to, const tool_choice& choice) {
+void write_chat_tool_choice(json_writer& to, const tool_choice& choice) {
   to.key("tool_choice");
   if (choice.mode != tool_choice::kind::named) {
     to.value(word_of(choice.mode));
@@ -87,7 +87,7 @@ void write_tool_choice(json_writer& to, const tool_choice& choice) {
   to.field("name", choice.name).end_object().end_object();
 }
 
-void write_output(json_writer& to, const json_output& output) {
+void write_response_format(json_writer& to, const json_output& output) {
   to.key("response_format").begin_object();
   if (output.schema.empty()) {
     to.field("type", "json_object").end_object();
@@ -116,10 +116,10 @@ void write_openai_chat(json_writer& to, const provider_config& config, const cha
     to.end_array();
   }
   if (chat.seed) to.field(differs.seed, *chat.seed);
-  write_tools(to, chat);
-  if (chat.tool_choice) write_tool_choice(to, *chat.tool_choice);
+  write_chat_tools(to, chat);
+  if (chat.tool_choice) write_chat_tool_choice(to, *chat.tool_choice);
   if (chat.parallel_tool_calls) to.field("parallel_tool_calls", *chat.parallel_tool_calls);
-  if (chat.output) write_output(to, *chat.output);
+  if (chat.output) write_response_format(to, *chat.output);
   if (chat.reasoning_effort) to.field("reasoning_effort", to_string(*chat.reasoning_effort));
   if (how == delivery::whole) return;
   to.field("stream", true);

@@ -14,9 +14,9 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::array<std::string_view, 1> known_events{"error"};
+constexpr std::array<std::string_view, 1> chat_events{"error"};
 
-finish_reason finish_of(std::string_view text, const reply_builder& so_far) {
+finish_reason chat_finish(std::string_view text, const reply_builder& so_far) {
   // Some servers do not know the reason that is meant for it.
   if (text == "stop" && so_far.has_calls()) return finish_reason::tool_calls;
   if (text == "stop") return finish_reason::stop;
@@ -39,7 +39,7 @@ usage usage_in(const json::object& from) {
           .reasoning_tokens = count_in(object_in(&from, "completion_tokens_details"), "reasoning_tokens")};
 }
 
-void take_usage(const json::object& body, reply_builder& to) {
+void take_chat_usage(const json::object& body, reply_builder& to) {
   const auto* tokens = object_in(&body, "usage");
   if (tokens == nullptr) tokens = object_in(object_in(&body, "x_groq"), "usage");
   if (tokens != nullptr) to.count(usage_in(*tokens));
@@ -80,7 +80,7 @@ std::string arguments_in(const json::object* function) {
   return value->is_string() ? std::string(value->get_string()) : json::serialize(*value);
 }
 
-tool_call call_in(const json::object& from) {
+tool_call chat_call_in(const json::object& from) {
   const auto* function = object_in(&from, "function");
   return {.id = text_of(from, "id"),
           .name = function == nullptr ? "" : text_of(*function, "name"),
@@ -135,12 +135,12 @@ std::string read_openai_chat(const json::object& body, reply_builder& to) {
   take_texts(*found.message, to);
   if (const auto* calls = array_in(found.message, "tool_calls")) {
     for (const auto& each : *calls) {
-      if (const auto* call = each.if_object()) to.start_call(call_in(*call));
+      if (const auto* call = each.if_object()) to.start_call(chat_call_in(*call));
     }
   }
-  take_usage(body, to);
+  take_chat_usage(body, to);
   const auto word = view_of(*found.choice, "finish_reason");
-  to.finish(finish_of(word, to), word);
+  to.finish(chat_finish(word, to), word);
   return {};
 }
 
@@ -159,7 +159,7 @@ std::optional<error_words> failure_in_openai_chat(const json::object& body) {
 }
 
 stream_step openai_chat_stream::on_event(std::string_view name, std::string_view data, reply_builder& to) {
-  const event_data event(name, data, known_events);
+  const event_data event(name, data, chat_events);
   if (event.step()) return *event.step();
   const auto& body = event.object();
   if (name == "error" || is_error(body)) return stream_step::failed(find_error_words(body).value_or(error_words{}));
@@ -172,7 +172,7 @@ stream_step openai_chat_stream::on_event(std::string_view name, std::string_view
       }
     }
   }
-  take_usage(body, to);
+  take_chat_usage(body, to);
   // What came with it came before it.
   if (auto words = failure_in_openai_chat(body)) return stream_step::failed(std::move(*words));
   return stream_step::go_on();
@@ -194,7 +194,7 @@ bool openai_chat_stream::on_choice(const json::object& choice, reply_builder& to
   }
   if (word.empty()) return true;
   to.end_all_calls();
-  to.finish(finish_of(word, to), word);
+  to.finish(chat_finish(word, to), word);
   return true;
 }
 
@@ -209,7 +209,7 @@ void openai_chat_stream::on_call(const json::object& call, reply_builder& to) {
     to.add_arguments(known->second.index, arguments_in(object_in(&call, "function")));
     return;
   }
-  const auto started = to.start_call(call_in(call));
+  const auto started = to.start_call(chat_call_in(call));
   if (!to.is_over_limit()) calls_[index] = {.index = started, .id = std::string(id)};
 }
 

@@ -8,7 +8,7 @@
 namespace warmwire::providers {
 namespace {
 
-void write_image(json_writer& to, const image_part& image) {
+void write_input_image(json_writer& to, const image_part& image) {
   to.begin_object().field("type", "input_image").key("image_url");
   write_image_url(to, image);
   to.field("detail", image.detail.empty() ? std::string("auto") : image.detail).end_object();
@@ -30,7 +30,7 @@ void write_said(json_writer& to, const message& from) {
   write_text(from.content);
   for (const auto& each : from.parts) {
     if (const auto* said = std::get_if<text_part>(&each)) write_text(said->text);
-    if (const auto* image = std::get_if<image_part>(&each)) write_image(to, *image);
+    if (const auto* image = std::get_if<image_part>(&each)) write_input_image(to, *image);
   }
   to.end_array().end_object();
 }
@@ -63,7 +63,7 @@ void write_items(json_writer& to, const message& from) {
     write_call(to, *call);
 }
 
-void write_tools(json_writer& to, const chat_request& chat) {
+void write_responses_tools(json_writer& to, const chat_request& chat) {
   if (chat.tools.empty()) return;
   to.key("tools").begin_array();
   for (const auto& each : chat.tools) {
@@ -75,7 +75,7 @@ void write_tools(json_writer& to, const chat_request& chat) {
   to.end_array();
 }
 
-void write_tool_choice(json_writer& to, const tool_choice& choice) {
+void write_responses_tool_choice(json_writer& to, const tool_choice& choice) {
   to.key("tool_choice");
   if (choice.mode != tool_choice::kind::named) {
     to.value(word_of(choice.mode));
@@ -84,7 +84,7 @@ void write_tool_choice(json_writer& to, const tool_choice& choice) {
   to.begin_object().field("type", "function").field("name", choice.name).end_object();
 }
 
-void write_output(json_writer& to, const json_output& output) {
+void write_text_format(json_writer& to, const json_output& output) {
   to.key("text").begin_object().key("format").begin_object();
   if (output.schema.empty()) {
     to.field("type", "json_object");
@@ -106,10 +106,10 @@ void write_responses(json_writer& to, const provider_config& /*config*/, const c
   if (chat.temperature) to.field("temperature", *chat.temperature);
   if (chat.top_p) to.field("top_p", *chat.top_p);
   if (chat.max_tokens) to.field("max_output_tokens", *chat.max_tokens);
-  write_tools(to, chat);
-  if (chat.tool_choice) write_tool_choice(to, *chat.tool_choice);
+  write_responses_tools(to, chat);
+  if (chat.tool_choice) write_responses_tool_choice(to, *chat.tool_choice);
   if (chat.parallel_tool_calls) to.field("parallel_tool_calls", *chat.parallel_tool_calls);
-  if (chat.output) write_output(to, *chat.output);
+  if (chat.output) write_text_format(to, *chat.output);
   if (chat.reasoning_effort || chat.show_reasoning) {
     to.key("reasoning").begin_object();
     if (chat.reasoning_effort) to.field("effort", to_string(*chat.reasoning_effort));

@@ -14,7 +14,7 @@ namespace {
 
 namespace json = boost::json;
 
-void take_usage(const json::object& response, reply_builder& to) {
+void take_responses_usage(const json::object& response, reply_builder& to) {
   const auto* tokens = object_in(&response, "usage");
   if (tokens == nullptr) return;
   to.count({.input_tokens = count_in(tokens, "input_tokens"),
@@ -42,32 +42,32 @@ void take_finish(const json::object& response, reply_builder& to) {
 void take_rest(const json::object& response, reply_builder& to) {
   to.set_id(view_of(response, "id"));
   to.set_model(view_of(response, "model"));
-  take_usage(response, to);
+  take_responses_usage(response, to);
   take_finish(response, to);
 }
 
 // Of what was answered. What else the API tells of (its own tools, annotations) is no part of the reply.
-constexpr std::array<std::string_view, 21> known_events{"error",
-                                                        "response.created",
-                                                        "response.queued",
-                                                        "response.in_progress",
-                                                        "response.completed",
-                                                        "response.incomplete",
-                                                        "response.failed",
-                                                        "response.output_item.added",
-                                                        "response.output_item.done",
-                                                        "response.content_part.added",
-                                                        "response.content_part.done",
-                                                        "response.output_text.delta",
-                                                        "response.output_text.done",
-                                                        "response.refusal.delta",
-                                                        "response.refusal.done",
-                                                        "response.reasoning_summary_text.delta",
-                                                        "response.reasoning_summary_text.done",
-                                                        "response.reasoning_text.delta",
-                                                        "response.reasoning_text.done",
-                                                        "response.function_call_arguments.delta",
-                                                        "response.function_call_arguments.done"};
+constexpr std::array<std::string_view, 21> responses_events{"error",
+                                                            "response.created",
+                                                            "response.queued",
+                                                            "response.in_progress",
+                                                            "response.completed",
+                                                            "response.incomplete",
+                                                            "response.failed",
+                                                            "response.output_item.added",
+                                                            "response.output_item.done",
+                                                            "response.content_part.added",
+                                                            "response.content_part.done",
+                                                            "response.output_text.delta",
+                                                            "response.output_text.done",
+                                                            "response.refusal.delta",
+                                                            "response.refusal.done",
+                                                            "response.reasoning_summary_text.delta",
+                                                            "response.reasoning_summary_text.done",
+                                                            "response.reasoning_text.delta",
+                                                            "response.reasoning_text.done",
+                                                            "response.function_call_arguments.delta",
+                                                            "response.function_call_arguments.done"};
 
 // The texts that are streamed: "response.", the name, ".delta" or ".done".
 struct text_event {
@@ -113,7 +113,7 @@ std::string read_responses(const json::object& body, reply_builder& to) {
 }
 
 stream_step responses_stream::on_event(std::string_view name, std::string_view data, reply_builder& to) {
-  const event_data event(name, data, known_events);
+  const event_data event(name, data, responses_events);
   if (event.step()) return *event.step();
   const auto& body = event.object();
   auto type = view_of(body, "type");

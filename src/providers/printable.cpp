@@ -7,15 +7,15 @@
 namespace warmwire::providers {
 namespace {
 
-unsigned char byte_at(std::string_view text, std::size_t index) {
+unsigned char byte_of(std::string_view text, std::size_t index) {
   return static_cast<unsigned char>(text[index]);
 }
 
 // C0, DEL and C1 (U+0080–U+009F, which terminals obey too), and the space.
 bool is_blank(std::string_view character) {
-  const auto first = byte_at(character, 0);
+  const auto first = byte_of(character, 0);
   if (character.size() == 1) return first <= 0x20 || first == 0x7F;
-  return first == 0xC2 && byte_at(character, 1) < 0xA0;
+  return first == 0xC2 && byte_of(character, 1) < 0xA0;
 }
 
 char lower(char c) {

@@ -12,7 +12,7 @@
 namespace warmwire::providers {
 namespace {
 
-error failure(errc code, std::string message) {
+error config_failure(errc code, std::string message) {
   return {.code = code, .message = std::move(message)};
 }
 
@@ -25,7 +25,7 @@ result<void> check_token(std::string_view option, std::string_view value) {
   message.append(" has a character at position ")
       .append(std::to_string(wrong - value.begin()))
       .append(" that cannot stand in it; it must be printable ASCII without blanks");
-  return failure(errc::invalid_option, std::move(message));
+  return config_failure(errc::invalid_option, std::move(message));
 }
 
 // The transport refuses them as well, but with each call and without the name of the option.
@@ -41,7 +41,7 @@ result<void> check_fields(std::string_view option, const headers& fields) {
     } else {
       continue;
     }
-    return failure(errc::invalid_header, std::move(message));
+    return config_failure(errc::invalid_header, std::move(message));
   }
   return {};
 }
@@ -63,8 +63,8 @@ result<headers> custom_headers(const variables& from) {
     if (line.empty()) continue;
     const auto colon = line.find(':');
     if (colon == std::string_view::npos || trimmed(line.substr(0, colon)).empty()) {
-      return failure(errc::invalid_header, from.names("CUSTOM_HEADERS") + ", line " + std::to_string(number) +
-                                               ", is not of the form `Name: value`");
+      return config_failure(errc::invalid_header, from.names("CUSTOM_HEADERS") + ", line " + std::to_string(number) +
+                                                      ", is not of the form `Name: value`");
     }
     out.add(std::string(trimmed(line.substr(0, colon))), std::string(trimmed(line.substr(colon + 1))));
   }
@@ -131,8 +131,8 @@ result<void> check_key(const provider_config& config, const found_base& base, co
       config.fields.contains(config.profile->key_header)) {
     return {};
   }
-  return failure(errc::missing_api_key, "no API key for " + base.url.host + ": set " + from.names("API_KEY") +
-                                            " in the environment, or client_options::api_key");
+  return config_failure(errc::missing_api_key, "no API key for " + base.url.host + ": set " + from.names("API_KEY") +
+                                                   " in the environment, or client_options::api_key");
 }
 
 wire_api api_of(const profile& kind, openai_api wanted) {
@@ -153,7 +153,7 @@ provider_options own_provider(const client_options& options) {
 }
 
 result<provider_config> make_provider_config(const provider_options& options, const environment& variable) {
-  if (options.provider.empty()) return failure(errc::invalid_option, "provider is empty; it must be an id");
+  if (options.provider.empty()) return config_failure(errc::invalid_option, "provider is empty; it must be an id");
   variables from(variable, options.provider);
   const auto base = find_base(options, from);
   if (!base) return base.error();

@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t max_message_bytes = 1000;
 constexpr std::size_t max_excerpt_bytes = 200;
-constexpr std::size_t max_word_bytes = 100;
+constexpr std::size_t max_quoted_word_bytes = 100;
 
 std::string request_id_in(const headers& fields) {
   for (const auto* name : {"x-request-id", "request-id", "apim-request-id", "x-generation-id", "mistral-correlation-id",
@@ -41,7 +41,7 @@ error error_from(const provider_config& config, const provider_answer& answer) {
   error out;
   out.phase = phase::body;
   out.http_status = answer.http_status;
-  out.request_id = cleaned(config, answer.request_id, max_word_bytes);
+  out.request_id = cleaned(config, answer.request_id, max_quoted_word_bytes);
   out.retry_after = retry_after(answer.headers, now_of(config));
   out.body_bytes = answer.raw_body.size();
   return out;
@@ -54,9 +54,9 @@ error with_answer(error reason, provider_answer&& answer) {
 
 void take_words(error& out, const provider_config& config, error_words words) {
   out.message = cleaned(config, std::move(words.message), max_message_bytes);
-  out.provider_type = cleaned(config, std::move(words.type), max_word_bytes);
-  out.provider_code = cleaned(config, std::move(words.code), max_word_bytes);
-  if (out.request_id.empty()) out.request_id = cleaned(config, std::move(words.request_id), max_word_bytes);
+  out.provider_type = cleaned(config, std::move(words.type), max_quoted_word_bytes);
+  out.provider_code = cleaned(config, std::move(words.code), max_quoted_word_bytes);
+  if (out.request_id.empty()) out.request_id = cleaned(config, std::move(words.request_id), max_quoted_word_bytes);
   if (!out.retry_after) out.retry_after = words.retry_after;
 }
 

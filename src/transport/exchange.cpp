@@ -8,7 +8,6 @@
 #include "transport/transport_core.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 namespace warmwire::detail {
@@ -20,8 +19,6 @@ using std::chrono::microseconds;
 using std::chrono::milliseconds;
 
 namespace {
-
-constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
 
 /// A connection that was heard from this recently is not suspected of a dead path.
 constexpr milliseconds path_is_known_for{1'000};

@@ -21,6 +21,8 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
+#include <cstddef>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -65,6 +67,8 @@ class exchange final : public std::enable_shared_from_this<exchange>, private po
   [[nodiscard]] const std::string& provider() const noexcept { return request_.provider; }
 
  private:
+  static constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
+
   struct cut {
     errc code;
     close_reason reason;

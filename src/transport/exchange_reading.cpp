@@ -6,19 +6,12 @@
 #include <boost/asio/detached.hpp>
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 namespace warmwire::detail {
 
 using connection::clock;
 using connection::goal;
-
-namespace {
-
-constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
-
-}  // namespace
 
 boost::asio::awaitable<result<std::string>> exchange::read() {
   const auto self = shared_from_this();

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-namespace warmwire::test {
+namespace warmwire::test::examples_test {
 namespace {
 
 using testing::HasSubstr;
@@ -37,7 +37,7 @@ class example {
                                         {"GOOGLE_API_KEY", "sk-3"},
                                         {"GOOGLE_GEMINI_BASE_URL", server_.origin()},
                                         {"SSL_CERT_FILE", server_.ca_file()}},
-                        .program = WARMWIRE_EXAMPLES + name});
+                        .program = std::string(WARMWIRE_EXAMPLES) + name});
   }
   [[nodiscard]] emulator::report report() { return server_.report(); }
   [[nodiscard]] std::string origin() const { return server_.origin(); }
@@ -148,4 +148,4 @@ TEST(example_requests, sends_any_request) {
 }
 
 }  // namespace
-}  // namespace warmwire::test
+}  // namespace warmwire::test::examples_test

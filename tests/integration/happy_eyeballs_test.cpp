@@ -20,7 +20,7 @@
 #include <sys/resource.h>
 #include <vector>
 
-namespace warmwire::test {
+namespace warmwire::test::happy_eyeballs_test {
 namespace {
 
 namespace asio = boost::asio;
@@ -298,4 +298,4 @@ TEST_F(happy_eyeballs, an_address_is_not_blamed_for_what_this_machine_lacks) {
 }
 
 }  // namespace
-}  // namespace warmwire::test
+}  // namespace warmwire::test::happy_eyeballs_test

@@ -10,7 +10,7 @@
 #include <cstdlib>
 #include <string>
 
-namespace warmwire::test {
+namespace warmwire::test::tls_options_test {
 namespace {
 
 using emulator::authority;
@@ -124,4 +124,4 @@ TEST_F(tls_test, without_the_certificate_it_demands_a_tls_1_3_server_fails_the_f
 }
 
 }  // namespace
-}  // namespace warmwire::test
+}  // namespace warmwire::test::tls_options_test

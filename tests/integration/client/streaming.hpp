@@ -3,6 +3,7 @@
 #pragma once
 
 #include "emulator/emulator.hpp"
+#include "tests/integration/hang.hpp"
 #include "tests/integration/whole_chats.hpp"
 
 #include <warmwire/async_client.hpp>
@@ -25,9 +26,6 @@
 #include <vector>
 
 namespace warmwire::test {
-
-/// Far longer than anything here takes: only a hang reaches it.
-inline constexpr auto hang = std::chrono::seconds(60);
 
 /// One event of Chat Completions, with its id where it has one.
 inline std::string chunk(const std::string& delta, const std::string& finish = "null", const std::string& id = "") {

@@ -8,12 +8,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace warmwire::emulator {
+namespace warmwire::emulator::event_fault_test {
 namespace {
 
-using testing::EndsWith;
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 constexpr auto path = "/v1/chat/completions";
 constexpr auto body = R"({"model":"gpt-4o-mini","messages":[{"role":"user","content":"Hello there"}],"stream":true})";
@@ -145,4 +145,4 @@ TEST(record_page, is_unknown_to_a_server_that_does_not_record) {
 }
 
 }  // namespace
-}  // namespace warmwire::emulator
+}  // namespace warmwire::emulator::event_fault_test

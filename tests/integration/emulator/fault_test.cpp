@@ -8,14 +8,14 @@
 #include <algorithm>
 #include <chrono>
 
-namespace warmwire::emulator {
+namespace warmwire::emulator::fault_test {
 namespace {
 
 using namespace std::chrono_literals;
 using std::chrono::steady_clock;
-using testing::EndsWith;
-using testing::HasSubstr;
-using testing::StartsWith;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 // Long enough to notice bytes that should not come; a slow machine can only make the test miss them.
 constexpr auto a_while = 50ms;
@@ -127,7 +127,7 @@ struct malformed_case {
   std::string expected;  ///< appears on the wire
 };
 
-class malformed_answer : public testing::TestWithParam<malformed_case> {};
+class malformed_answer : public ::testing::TestWithParam<malformed_case> {};
 
 TEST_P(malformed_answer, is_malformed_and_the_connection_stays_open) {
   faulty_server peer(std::string("all: malformed ") + GetParam().kind);
@@ -144,15 +144,15 @@ TEST_P(malformed_answer, is_malformed_and_the_connection_stays_open) {
 
 INSTANTIATE_TEST_SUITE_P(
     fault, malformed_answer,
-    testing::Values(malformed_case{"conflicting-lengths", "Content-Length: 3\r\nContent-Length: 4\r\n"},
-                    malformed_case{"length-and-chunked", "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n"},
-                    malformed_case{"chunk-size", "\r\n\r\nbanana\r\nabc"},
-                    malformed_case{"chunk-overflow", "\r\n\r\n10000000000000000\r\nabc"},
-                    malformed_case{"huge-head", std::string(1000, 'x') + "\r\nContent-Length: 3\r\n\r\nabc"},
-                    malformed_case{"status-line", "This is not HTTP 200"},
-                    malformed_case{"nul-in-header", std::string("X-Broken: a\0b\r\n", 15)},
-                    malformed_case{"short-length", "Content-Length: 2\r\n\r\nabc"},
-                    malformed_case{"long-length", "Content-Length: 4\r\n\r\nabc"}),
+    ::testing::Values(malformed_case{"conflicting-lengths", "Content-Length: 3\r\nContent-Length: 4\r\n"},
+                      malformed_case{"length-and-chunked", "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n"},
+                      malformed_case{"chunk-size", "\r\n\r\nbanana\r\nabc"},
+                      malformed_case{"chunk-overflow", "\r\n\r\n10000000000000000\r\nabc"},
+                      malformed_case{"huge-head", std::string(1000, 'x') + "\r\nContent-Length: 3\r\n\r\nabc"},
+                      malformed_case{"status-line", "This is not HTTP 200"},
+                      malformed_case{"nul-in-header", std::string("X-Broken: a\0b\r\n", 15)},
+                      malformed_case{"short-length", "Content-Length: 2\r\n\r\nabc"},
+                      malformed_case{"long-length", "Content-Length: 4\r\n\r\nabc"}),
     [](const auto& each) {
       std::string name = each.param.kind;
       std::replace(name.begin(), name.end(), '-', '_');
@@ -441,4 +441,4 @@ TEST(fault, works_from_a_distance_in_order) {
 }
 
 }  // namespace
-}  // namespace warmwire::emulator
+}  // namespace warmwire::emulator::fault_test

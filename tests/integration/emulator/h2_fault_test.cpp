@@ -7,13 +7,13 @@
 
 #include <chrono>
 
-namespace warmwire::emulator {
+namespace warmwire::emulator::h2_fault_test {
 namespace {
 
 using namespace std::chrono_literals;
 using std::chrono::steady_clock;
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 // Long enough to notice what should not come; a slow machine can only make the test miss it.
 constexpr auto a_while = 50ms;
@@ -279,4 +279,4 @@ TEST(h2_fault, works_from_a_distance_in_order) {
 }
 
 }  // namespace
-}  // namespace warmwire::emulator
+}  // namespace warmwire::emulator::h2_fault_test

@@ -9,12 +9,12 @@
 #include <chrono>
 #include <stdexcept>
 
-namespace warmwire::emulator {
+namespace warmwire::emulator::h2_only_fault_test {
 namespace {
 
 using namespace std::chrono_literals;
 using std::chrono::steady_clock;
-using testing::StartsWith;
+using ::testing::StartsWith;
 
 constexpr auto a_while = 50ms;
 
@@ -259,7 +259,7 @@ struct hostile_case {
   const char* goaway = "";
 };
 
-class hostile_answer : public testing::TestWithParam<hostile_case> {};
+class hostile_answer : public ::testing::TestWithParam<hostile_case> {};
 
 TEST_P(hostile_answer, is_noticed_by_a_client_in_order) {
   faulty_server peer(std::string("request 2: ") + GetParam().action);
@@ -275,17 +275,17 @@ TEST_P(hostile_answer, is_noticed_by_a_client_in_order) {
 }
 
 INSTANTIATE_TEST_SUITE_P(h2_only_fault, hostile_answer,
-                         testing::Values(hostile_case{"oversized", "bad-frame oversized", "", "frame-size-error"},
-                                         hostile_case{"stream_zero", "bad-frame stream-zero", "", "protocol-error"},
-                                         hostile_case{"hpack", "bad-frame hpack", "", "compression-error"},
-                                         hostile_case{"uppercase", "bad-frame uppercase-header", "protocol-error"},
-                                         hostile_case{"no_status", "bad-frame no-status", "protocol-error"},
-                                         hostile_case{"two_statuses", "bad-frame two-statuses", "protocol-error"},
-                                         hostile_case{"short_length", "bad-frame short-length", "protocol-error"},
-                                         hostile_case{"long_length", "bad-frame long-length", "protocol-error"},
-                                         hostile_case{"window", "overflow-window", "", "flow-control-error"},
-                                         hostile_case{"stream_window", "overflow-window stream, delay 10ms",
-                                                      "flow-control-error"}),
+                         ::testing::Values(hostile_case{"oversized", "bad-frame oversized", "", "frame-size-error"},
+                                           hostile_case{"stream_zero", "bad-frame stream-zero", "", "protocol-error"},
+                                           hostile_case{"hpack", "bad-frame hpack", "", "compression-error"},
+                                           hostile_case{"uppercase", "bad-frame uppercase-header", "protocol-error"},
+                                           hostile_case{"no_status", "bad-frame no-status", "protocol-error"},
+                                           hostile_case{"two_statuses", "bad-frame two-statuses", "protocol-error"},
+                                           hostile_case{"short_length", "bad-frame short-length", "protocol-error"},
+                                           hostile_case{"long_length", "bad-frame long-length", "protocol-error"},
+                                           hostile_case{"window", "overflow-window", "", "flow-control-error"},
+                                           hostile_case{"stream_window", "overflow-window stream, delay 10ms",
+                                                        "flow-control-error"}),
                          [](const auto& each) { return std::string(each.param.name); });
 
 TEST(h2_only_fault, a_frame_of_an_unknown_type_is_to_be_ignored) {
@@ -329,4 +329,4 @@ TEST(h2_only_fault, what_the_server_does_not_speak_is_refused) {
 }
 
 }  // namespace
-}  // namespace warmwire::emulator
+}  // namespace warmwire::emulator::h2_only_fault_test

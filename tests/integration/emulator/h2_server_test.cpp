@@ -8,14 +8,14 @@
 #include <chrono>
 #include <set>
 
-namespace warmwire::emulator {
+namespace warmwire::emulator::h2_server_test {
 namespace {
 
 using namespace std::chrono_literals;
 using std::chrono::steady_clock;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::StartsWith;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 // Long enough to notice what should not come; a slow machine can only make the test miss it.
 constexpr auto a_while = 50ms;
@@ -402,4 +402,4 @@ TEST(h2_server, stops_with_connections_in_every_state) {
 }
 
 }  // namespace
-}  // namespace warmwire::emulator
+}  // namespace warmwire::emulator::h2_server_test

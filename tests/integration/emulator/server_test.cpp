@@ -8,12 +8,12 @@
 #include <fstream>
 #include <system_error>
 
-namespace warmwire::emulator {
+namespace warmwire::emulator::server_test {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::HasSubstr;
-using testing::StartsWith;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 emulator_options plain() {
   emulator_options options;
@@ -191,7 +191,7 @@ struct bad_request {
   int status;
 };
 
-class refused_request : public testing::TestWithParam<bad_request> {};
+class refused_request : public ::testing::TestWithParam<bad_request> {};
 
 TEST_P(refused_request, is_answered_and_the_connection_closed) {
   server peer(plain());
@@ -207,7 +207,7 @@ TEST_P(refused_request, is_answered_and_the_connection_closed) {
 
 INSTANTIATE_TEST_SUITE_P(
     emulator_server, refused_request,
-    testing::Values(
+    ::testing::Values(
         bad_request{"no_http", "hello there\r\n\r\n", 400}, bad_request{"no_host", "GET / HTTP/1.1\r\n\r\n", 400},
         bad_request{"two_hosts", "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400},
         bad_request{"two_lengths", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", 400},
@@ -249,4 +249,4 @@ TEST(emulator_server, refuses_an_address_that_it_cannot_have) {
 }
 
 }  // namespace
-}  // namespace warmwire::emulator
+}  // namespace warmwire::emulator::server_test

@@ -131,20 +131,6 @@ struct openings : outcomes<response_stream> {
   response_stream& stream(std::size_t i) { return (*this)[i].got->value(); }
 };
 
-inline awaitable<result<std::string>> read_all(response_stream& from) {
-  std::string all;
-  for (;;) {
-    auto chunk = co_await from.async_read(use_awaitable);
-    if (!chunk) co_return std::move(chunk).error();
-    if (chunk->empty()) co_return all;
-    all += *chunk;
-  }
-}
-
-inline awaitable<result<response_stream>> open(wire& test, request message) {
-  co_return co_await test.pools.async_open(std::move(message), use_awaitable);
-}
-
 inline awaitable<result<void>> prewarm(wire& test, std::size_t connections) {
   co_return co_await test.pools.async_prewarm("default", test.server.origin(), connections, use_awaitable);
 }

@@ -9,25 +9,11 @@
 #include <thread>
 #include <vector>
 
-namespace warmwire::test {
+namespace warmwire::test::stream_test {
 namespace {
 
 using fault::ending;
 using fault::moment;
-
-awaitable<result<response_stream>> open(wire& test, request message) {
-  co_return co_await test.pools.async_open(std::move(message), use_awaitable);
-}
-
-awaitable<result<std::string>> read_all(response_stream& from) {
-  std::string all;
-  for (;;) {
-    auto chunk = co_await from.async_read(use_awaitable);
-    if (!chunk) co_return std::move(chunk).error();
-    if (chunk->empty()) co_return all;
-    all += *chunk;
-  }
-}
 
 TEST(stream, a_body_arrives_piece_by_piece_and_its_connection_is_used_again) {
   wire test;
@@ -325,4 +311,4 @@ TEST(stream, large_bodies_travel_whole) {
 }
 
 }  // namespace
-}  // namespace warmwire::test
+}  // namespace warmwire::test::stream_test

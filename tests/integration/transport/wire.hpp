@@ -2,6 +2,7 @@
 #pragma once
 
 #include "emulator/emulator.hpp"
+#include "tests/integration/hang.hpp"
 
 #include <warmwire/transport.hpp>
 
@@ -31,9 +32,6 @@ inline emulator::script one_rule(emulator::selector when, std::vector<emulator::
 inline fault::end ends(fault::ending how, fault::moment when, std::uint64_t body_bytes = 0) {
   return {how, when, body_bytes, std::chrono::microseconds(0)};
 }
-
-/// Far longer than anything here takes: only a hang reaches it.
-inline constexpr auto hang = std::chrono::seconds(60);
 
 class wire {
  public:
@@ -109,5 +107,19 @@ class wire {
   boost::asio::io_context loop{1};
   transport pools;
 };
+
+inline awaitable<result<response_stream>> open(wire& test, request message) {
+  co_return co_await test.pools.async_open(std::move(message), use_awaitable);
+}
+
+inline awaitable<result<std::string>> read_all(response_stream& from) {
+  std::string all;
+  for (;;) {
+    auto chunk = co_await from.async_read(use_awaitable);
+    if (!chunk) co_return std::move(chunk).error();
+    if (chunk->empty()) co_return all;
+    all += *chunk;
+  }
+}
 
 }  // namespace warmwire::test

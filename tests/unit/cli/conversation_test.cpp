@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <fstream>
 
-namespace warmwire::cli {
+namespace warmwire::cli::conversation_test {
 namespace {
 
 using testing::HasSubstr;
@@ -140,4 +140,4 @@ TEST(conversation, in_a_file_that_cannot_be_read_is_named) {
 }
 
 }  // namespace
-}  // namespace warmwire::cli
+}  // namespace warmwire::cli::conversation_test

@@ -4,7 +4,7 @@
 
 #include <set>
 
-namespace warmwire::connection {
+namespace warmwire::connection::h2_flood_guard_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -80,4 +80,4 @@ TEST(h2_flood_guard, what_was_earned_stays_but_not_without_end) {
 }
 
 }  // namespace
-}  // namespace warmwire::connection
+}  // namespace warmwire::connection::h2_flood_guard_test

@@ -6,12 +6,12 @@
 
 #include <variant>
 
-namespace warmwire::emulator {
+namespace warmwire::emulator::h2_action_parser_test {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::AllOf;
-using testing::HasSubstr;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
 
 template <class Action>
 Action only_action(std::string_view text) {
@@ -118,4 +118,4 @@ TEST(only_version, knows_what_each_protocol_lacks) {
 }
 
 }  // namespace
-}  // namespace warmwire::emulator
+}  // namespace warmwire::emulator::h2_action_parser_test

@@ -4,7 +4,7 @@
 #include <boost/json/parse.hpp>
 #include <gtest/gtest.h>
 
-namespace warmwire::emulator {
+namespace warmwire::emulator::record_page_test {
 namespace {
 
 boost::json::array page_of(std::string target, const report& seen) {
@@ -45,4 +45,4 @@ TEST(record_page, shows_what_came_after_a_number_and_at_most_the_last_hundred) {
 }
 
 }  // namespace
-}  // namespace warmwire::emulator
+}  // namespace warmwire::emulator::record_page_test

@@ -8,13 +8,13 @@
 #include <iterator>
 #include <variant>
 
-namespace warmwire::emulator {
+namespace warmwire::emulator::script_parser_test {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::AllOf;
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 rule only_rule(std::string_view text) {
   const auto parsed = parse_script(text);
@@ -186,4 +186,4 @@ TEST(parse_script, reads_the_examples_of_the_documentation) {
 }
 
 }  // namespace
-}  // namespace warmwire::emulator
+}  // namespace warmwire::emulator::script_parser_test

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-namespace warmwire::http {
+namespace warmwire::http::base64_test {
 namespace {
 
 std::string encoded(std::string_view bytes) {
@@ -44,4 +44,4 @@ TEST(base64, forgives_missing_padding_and_nothing_else) {
 }
 
 }  // namespace
-}  // namespace warmwire::http
+}  // namespace warmwire::http::base64_test

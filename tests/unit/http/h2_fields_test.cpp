@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace warmwire::http {
+namespace warmwire::http::h2_fields_test {
 namespace {
 
 using lines = std::vector<std::string>;
@@ -139,4 +139,4 @@ TEST_F(h2_fields_test, the_list_is_counted_as_the_peer_counts_it) {
 }
 
 }  // namespace
-}  // namespace warmwire::http
+}  // namespace warmwire::http::h2_fields_test

@@ -6,7 +6,7 @@
 #include <random>
 #include <string>
 
-namespace warmwire::http {
+namespace warmwire::http::keep_alive_test {
 namespace {
 
 using std::chrono::seconds;
@@ -94,4 +94,4 @@ TEST(keep_alive, random_bytes_are_survived_and_bounded) {
 }
 
 }  // namespace
-}  // namespace warmwire::http
+}  // namespace warmwire::http::keep_alive_test

@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-namespace warmwire::pool {
+namespace warmwire::pool::random_events_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -433,4 +433,4 @@ TEST(pool, random_events_from_a_new_seed_break_no_rule) {
 }
 
 }  // namespace
-}  // namespace warmwire::pool
+}  // namespace warmwire::pool::random_events_test

@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace warmwire::providers {
+namespace warmwire::providers::json_test {
 namespace {
 
 TEST(json_writer, puts_commas_where_they_belong) {
@@ -70,4 +70,4 @@ TEST(json_document, refuses_what_is_nested_too_deeply) {
 }
 
 }  // namespace
-}  // namespace warmwire::providers
+}  // namespace warmwire::providers::json_test

@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace warmwire::providers {
+namespace warmwire::providers::printable_test {
 namespace {
 
 TEST(printable, makes_one_line_of_many) {
@@ -48,4 +48,4 @@ TEST(text_of_page, leaves_other_texts_alone) {
 }
 
 }  // namespace
-}  // namespace warmwire::providers
+}  // namespace warmwire::providers::printable_test

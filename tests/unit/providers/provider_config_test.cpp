@@ -5,7 +5,7 @@
 #include <map>
 #include <string>
 
-namespace warmwire::providers {
+namespace warmwire::providers::provider_config_test {
 namespace {
 
 using namespace std::string_literals;
@@ -239,4 +239,4 @@ TEST(provider_config, knows_what_must_not_be_shown) {
 }
 
 }  // namespace
-}  // namespace warmwire::providers
+}  // namespace warmwire::providers::provider_config_test

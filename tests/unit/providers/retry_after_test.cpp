@@ -4,7 +4,7 @@
 
 #include <chrono>
 
-namespace warmwire::providers {
+namespace warmwire::providers::retry_after_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -62,4 +62,4 @@ TEST(retry_after, bounds_waits_that_would_overflow) {
 }
 
 }  // namespace
-}  // namespace warmwire::providers
+}  // namespace warmwire::providers::retry_after_test

@@ -4,7 +4,7 @@
 
 #include <chrono>
 
-namespace warmwire::providers {
+namespace warmwire::providers::times_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -47,4 +47,4 @@ TEST(rfc3339, refuses_everything_else) {
 }
 
 }  // namespace
-}  // namespace warmwire::providers
+}  // namespace warmwire::providers::times_test

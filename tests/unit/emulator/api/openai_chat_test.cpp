@@ -7,11 +7,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace warmwire::emulator {
+namespace warmwire::emulator::openai_chat_test {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 constexpr std::string_view hello = R"([{"role":"user","content":"Hello there"}])";
 
@@ -134,7 +134,7 @@ struct wrong_chat {
   unsigned status = 400;
 };
 
-class refused_chat : public testing::TestWithParam<wrong_chat> {};
+class refused_chat : public ::testing::TestWithParam<wrong_chat> {};
 
 TEST_P(refused_chat, has_the_documented_error) {
   const answer said = chat_answer(GetParam().body);
@@ -153,7 +153,7 @@ TEST_P(refused_chat, has_the_documented_error) {
 #define MODEL R"("model":"m")"
 INSTANTIATE_TEST_SUITE_P(
     openai_chat, refused_chat,
-    testing::Values(
+    ::testing::Values(
         wrong_chat{"no_json", "{", "", ""}, wrong_chat{"no_object", "[]", "", ""}, wrong_chat{"empty", "", "", ""},
         wrong_chat{"no_model", "{" MESSAGES "}", "missing_required_parameter", "model"},
         wrong_chat{"model_type", R"({"model":1,)" MESSAGES "}", "invalid_type", "model"},
@@ -247,4 +247,4 @@ TEST(go_duration, is_written_as_go_does) {
 }
 
 }  // namespace
-}  // namespace warmwire::emulator
+}  // namespace warmwire::emulator::openai_chat_test
