@@ -2,7 +2,7 @@
 #include "emulator/script_cursor.hpp"
 
 #include "emulator/duration.hpp"
-#include "providers/printable.hpp"
+#include "text/printable.hpp"
 
 #include <charconv>
 
@@ -60,7 +60,7 @@ std::string script_cursor::word_or_text(std::string_view what) {
 }
 
 void script_cursor::refuse(const std::string& allowed) const {
-  const std::string found = is_at_end() ? "the line ends" : "'" + providers::printable(next().content, 60) + "'";
+  const std::string found = is_at_end() ? "the line ends" : "'" + text::printable(next().content, 60) + "'";
   throw script_mistake(found + " where something else is needed; allowed: " + allowed);
 }
 

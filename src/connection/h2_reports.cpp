@@ -4,7 +4,7 @@
 #include "connection/h2_code.hpp"
 #include "connection/outgoing.hpp"
 #include "connection/response_parser.hpp"
-#include "providers/printable.hpp"
+#include "text/printable.hpp"
 
 #include <algorithm>
 #include <vector>
@@ -27,7 +27,7 @@ std::string_view text_of(const std::uint8_t* bytes, std::size_t length) {
 
 std::string with_peer_text(std::uint32_t code, std::string_view text) {
   auto made = h2_code_name(code);
-  if (const auto shown = providers::printable(text, max_peer_text); !shown.empty()) made.append(": ").append(shown);
+  if (const auto shown = text::printable(text, max_peer_text); !shown.empty()) made.append(": ").append(shown);
   return made;
 }
 

@@ -1,7 +1,7 @@
 #include "http/sse_parser.hpp"
 
 #include "http/ascii.hpp"
-#include "http/utf8.hpp"
+#include "text/utf8.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -42,7 +42,7 @@ result<std::optional<sse_event>> sse_parser::next() {
       }
       clear_event();
     } else if (!in_comment_) {
-      replace_ill_formed(line_);
+      text::replace_ill_formed(line_);
       const std::string_view line = line_;
       const auto colon = std::min(line.find(':'), line.size());
       auto value = line.substr(std::min(colon + 1, line.size()));

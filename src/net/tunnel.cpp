@@ -2,8 +2,8 @@
 
 #include "http/proxy_connect.hpp"
 #include "net/socks5.hpp"
-#include "providers/printable.hpp"
-#include "providers/redactor.hpp"
+#include "text/printable.hpp"
+#include "text/redactor.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -92,14 +92,14 @@ error failed(errc code, std::string message) {
 
 /// What a proxy said, fit for a message: it may echo what it was sent.
 std::string quoted(std::string text, const http::proxy& proxy) {
-  providers::redactor redact;
+  text::redactor redact;
   if (proxy.credentials) {
     redact.add(proxy.credentials->password);
     redact.add(secret(proxy.credentials->user));
     constexpr std::string_view basic = "Basic ";
     redact.add(secret(http::basic_authorization(*proxy.credentials).reveal().substr(basic.size())));
   }
-  return providers::printable(redact(std::move(text)), max_quoted_bytes);
+  return text::printable(redact(std::move(text)), max_quoted_bytes);
 }
 
 /// Why no tunnel was opened: "the proxy … did not open a tunnel to …: …".

@@ -1,6 +1,6 @@
 #include "providers/chat_check.hpp"
 
-#include "http/utf8.hpp"
+#include "text/utf8.hpp"
 #include "providers/json_document.hpp"
 #include "providers/message_check.hpp"
 
@@ -72,13 +72,13 @@ result<void> check_tools(const chat_request& chat) {
   for (std::size_t i = 0; i < chat.tools.size(); ++i) {
     const auto& each = chat.tools[i];
     const auto field = "tools[" + std::to_string(i) + ']';
-    if (each.name.empty() || !http::is_utf8(each.name)) return wrong_chat(field + ".name is empty or not UTF-8");
-    if (!http::is_utf8(each.description)) return wrong_chat(field + ".description is not UTF-8; it must be");
+    if (each.name.empty() || !text::is_utf8(each.name)) return wrong_chat(field + ".name is empty or not UTF-8");
+    if (!text::is_utf8(each.description)) return wrong_chat(field + ".description is not UTF-8; it must be");
     if (auto ok = check_schema(field + ".parameters", each.parameters); !ok) return ok;
   }
   if (!chat.tool_choice) return {};
   const bool is_named = chat.tool_choice->mode == tool_choice::kind::named;
-  if (is_named != !chat.tool_choice->name.empty() || !http::is_utf8(chat.tool_choice->name)) {
+  if (is_named != !chat.tool_choice->name.empty() || !text::is_utf8(chat.tool_choice->name)) {
     return wrong_chat("tool_choice.name must be given with the mode `named`, and only then");
   }
   return {};
@@ -86,12 +86,12 @@ result<void> check_tools(const chat_request& chat) {
 
 result<void> check_texts(const chat_request& chat) {
   for (std::size_t i = 0; i < chat.stop.size(); ++i) {
-    if (chat.stop[i].empty() || !http::is_utf8(chat.stop[i])) {
+    if (chat.stop[i].empty() || !text::is_utf8(chat.stop[i])) {
       return wrong_chat("stop[" + std::to_string(i) + "] is empty or not UTF-8");
     }
   }
   if (!chat.output) return {};
-  if (!http::is_utf8(chat.output->name) || !http::is_utf8(chat.output->description)) {
+  if (!text::is_utf8(chat.output->name) || !text::is_utf8(chat.output->description)) {
     return wrong_chat("output.name or output.description is not UTF-8; they must be");
   }
   if (chat.output->schema.empty() && !chat.output->description.empty()) {
@@ -152,10 +152,10 @@ result<void> check_chat(const chat_request& chat, const provider_config& config)
 result<void> check_embed(const embed_request& what) {
   if (what.input.empty()) return wrong_chat("input is empty; it must hold at least one text");
   for (std::size_t i = 0; i < what.input.size(); ++i) {
-    if (!http::is_utf8(what.input[i])) return wrong_chat("input[" + std::to_string(i) + "] is not UTF-8; it must be");
+    if (!text::is_utf8(what.input[i])) return wrong_chat("input[" + std::to_string(i) + "] is not UTF-8; it must be");
   }
   if (auto ok = check_count("dimensions", what.dimensions); !ok) return ok;
-  if (!http::is_utf8(what.task_type)) return wrong_chat("task_type is not UTF-8; it must be");
+  if (!text::is_utf8(what.task_type)) return wrong_chat("task_type is not UTF-8; it must be");
   return check_extra(what.extra_json);
 }
 

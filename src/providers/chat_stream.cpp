@@ -2,8 +2,8 @@
 
 #include "http/ascii.hpp"
 #include "providers/calls.hpp"
-#include "providers/printable.hpp"
 #include "providers/provider_error.hpp"
+#include "text/printable.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -158,7 +158,7 @@ void chat_stream::stop_with(error reason) {
   is_over_ = true;
   reason.http_status = head_.http_status;
   reason.body_bytes = body_bytes_;
-  reason.last_event_id = printable(last_event_id_, max_event_id_bytes);
+  reason.last_event_id = text::printable(last_event_id_, max_event_id_bytes);
   reason = config_->redact(std::move(reason));
   if (reason.request_id.empty()) reason.request_id = config_->redact(head_.request_id);
   if (!reason.answer) reason.answer = std::make_shared<const provider_answer>(head_);

@@ -1,5 +1,4 @@
 // Embeddings, see calls.hpp.
-#include "http/base64.hpp"
 #include "providers/answer_body.hpp"
 #include "providers/calls.hpp"
 #include "providers/chat_check.hpp"
@@ -7,6 +6,7 @@
 #include "providers/json_document.hpp"
 #include "providers/json_writer.hpp"
 #include "providers/model_check.hpp"
+#include "text/base64.hpp"
 
 #include <boost/json/value.hpp>
 
@@ -84,7 +84,7 @@ vector numbers_in(const json::array& list) {
 
 // Little-endian float32, whatever this machine has.
 vector floats_in(std::string_view base64) {
-  const auto bytes = http::from_base64(base64);
+  const auto bytes = text::from_base64(base64);
   if (!bytes || bytes->size() % sizeof(float) != 0) return std::nullopt;
   std::vector<float> out(bytes->size() / sizeof(float));
   for (std::size_t i = 0; i < out.size(); ++i) {

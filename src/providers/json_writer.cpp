@@ -1,6 +1,6 @@
 #include "providers/json_writer.hpp"
 
-#include "http/base64.hpp"
+#include "text/base64.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/string_view.hpp>
@@ -66,7 +66,7 @@ json_writer& json_writer::base64(std::string_view prefix, std::string_view bytes
   separate();
   text_ += '"';
   text_ += prefix;
-  http::append_base64(text_, bytes);
+  text::append_base64(text_, bytes);
   text_ += '"';
   return *this;
 }

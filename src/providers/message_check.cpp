@@ -1,7 +1,7 @@
 #include "providers/message_check.hpp"
 
 #include "http/ascii.hpp"
-#include "http/utf8.hpp"
+#include "text/utf8.hpp"
 #include "providers/json_document.hpp"
 
 #include <algorithm>
@@ -15,7 +15,7 @@ namespace {
 std::string problem_of(const image_part& part, role in) {
   if (in != role::user) return "is an image; it must stand in a user's message";
   if (part.url.empty() == part.bytes.empty()) return "must have either a url or bytes";
-  if (!http::is_utf8(part.url) || !http::is_utf8(part.detail)) return "is not UTF-8; it must be";
+  if (!text::is_utf8(part.url) || !text::is_utf8(part.detail)) return "is not UTF-8; it must be";
   const auto fits = [](char c) { return http::is_token_char(c) || c == '/'; };
   if (!std::all_of(part.media_type.begin(), part.media_type.end(), fits)) {
     return "has a media_type that is none; it must be such as image/png";
@@ -27,27 +27,27 @@ std::string problem_of(const image_part& part, role in) {
 
 std::string problem_of(const text_part& part, role in) {
   if (in == role::tool) return "is a text; a tool's message must hold results alone";
-  return http::is_utf8(part.text) && http::is_utf8(part.signature) ? "" : "is not UTF-8; it must be";
+  return text::is_utf8(part.text) && text::is_utf8(part.signature) ? "" : "is not UTF-8; it must be";
 }
 
 std::string problem_of(const reasoning_part& part, role in) {
   if (in != role::assistant) return "is reasoning; it must stand in an assistant's message";
-  const bool fits = http::is_utf8(part.text) && http::is_utf8(part.signature) && http::is_utf8(part.encrypted) &&
-                    http::is_utf8(part.id);
+  const bool fits = text::is_utf8(part.text) && text::is_utf8(part.signature) && text::is_utf8(part.encrypted) &&
+                    text::is_utf8(part.id);
   return fits ? "" : "is not UTF-8; it must be";
 }
 
 std::string problem_of(const tool_call& part, role in) {
   if (in != role::assistant) return "is a tool call; it must stand in an assistant's message";
   if (part.name.empty()) return "is a tool call without a name";
-  const bool fits = http::is_utf8(part.id) && http::is_utf8(part.name) && http::is_utf8(part.arguments) &&
-                    http::is_utf8(part.signature);
+  const bool fits = text::is_utf8(part.id) && text::is_utf8(part.name) && text::is_utf8(part.arguments) &&
+                    text::is_utf8(part.signature);
   return fits ? "" : "is not UTF-8; it must be";
 }
 
 std::string problem_of(const tool_result& part, role in) {
   if (in != role::user && in != role::tool) return "is a tool's result; it must stand in a tool's or a user's message";
-  const bool fits = http::is_utf8(part.call_id) && http::is_utf8(part.content) && http::is_utf8(part.name);
+  const bool fits = text::is_utf8(part.call_id) && text::is_utf8(part.content) && text::is_utf8(part.name);
   return fits ? "" : "is not UTF-8; it must be";
 }
 
@@ -78,7 +78,7 @@ result<void> check_messages(const std::vector<message>& messages, wire_api api) 
   }
   for (std::size_t i = 0; i < messages.size(); ++i) {
     const auto& each = messages[i];
-    if (!http::is_utf8(each.content)) return wrong_message(i, ".content is not UTF-8; it must be");
+    if (!text::is_utf8(each.content)) return wrong_message(i, ".content is not UTF-8; it must be");
     if (each.role == role::tool && (!each.content.empty() || each.parts.empty())) {
       return wrong_message(i, " is a tool's; it must hold results alone, see tool_answer");
     }

@@ -1,6 +1,6 @@
 #include "providers/model_check.hpp"
 
-#include "providers/printable.hpp"
+#include "text/printable.hpp"
 
 #include <algorithm>
 #include <string>
@@ -43,7 +43,7 @@ result<void> check_model(const provider_config& config, std::string_view model) 
                            .append(" bytes; it may have ")
                            .append(std::to_string(max_model_bytes)));
   }
-  if (printable(model, max_model_bytes + 1) != model) {
+  if (text::printable(model, max_model_bytes + 1) != model) {
     return wrong_model("model holds a control character, a blank too many or what is not UTF-8; it must name a model");
   }
   if (config.api == wire_api::gemini) return check_gemini_name(model);

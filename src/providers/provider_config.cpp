@@ -73,7 +73,7 @@ result<headers> custom_headers(const variables& from) {
 }
 
 // What a custom `Authorization` holds behind its scheme is a secret of its own.
-void learn(redactor& redact, const headers& caller_fields) {
+void learn(text::redactor& redact, const headers& caller_fields) {
   for (const auto& [name, value] : caller_fields) {
     redact.add(secret(value));
     if (const auto blank = value.find(' '); blank != std::string::npos) {

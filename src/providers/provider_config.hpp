@@ -2,8 +2,8 @@
 #pragma once
 
 #include "providers/profile.hpp"
-#include "providers/redactor.hpp"
 #include "providers/variables.hpp"
+#include "text/redactor.hpp"
 
 #include <warmwire/client_options.hpp>
 #include <warmwire/error.hpp>
@@ -25,8 +25,8 @@ struct provider_config {
   std::string query;               ///< begins with '?', or is empty
   bool names_deployments = false;  ///< Azure's older form: the model stands in most URLs
   std::string default_model;
-  headers fields;   ///< of every request, the key's among them
-  redactor redact;  ///< knows the key and the values of the caller's own headers
+  headers fields;         ///< of every request, the key's among them
+  text::redactor redact;  ///< knows the key and the values of the caller's own headers
   /// The client's clock, for answers that name a time and have no Date; may be empty.
   std::function<std::chrono::system_clock::time_point()> now{};
 };

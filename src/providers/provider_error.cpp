@@ -3,8 +3,8 @@
 #include "providers/error_codes.hpp"
 #include "providers/json_document.hpp"
 #include "providers/limit_headers.hpp"
-#include "providers/printable.hpp"
 #include "providers/retry_after.hpp"
+#include "text/printable.hpp"
 
 #include <chrono>
 #include <memory>
@@ -28,7 +28,7 @@ std::string request_id_in(const headers& fields) {
 }
 
 std::string cleaned(const provider_config& config, std::string text, std::size_t max_bytes) {
-  return printable(config.redact(std::move(text)), max_bytes);
+  return text::printable(config.redact(std::move(text)), max_bytes);
 }
 
 std::optional<std::chrono::sys_seconds> now_of(const provider_config& config) {
@@ -62,7 +62,7 @@ void take_words(error& out, const provider_config& config, error_words words) {
 
 std::string excerpt(const provider_config& config, std::string_view body) {
   std::string out = "\"";
-  return out.append(cleaned(config, text_of_page(body), max_excerpt_bytes)).append("\"");
+  return out.append(cleaned(config, text::text_of_page(body), max_excerpt_bytes)).append("\"");
 }
 
 std::string described(const provider_config& config, const provider_answer& answer, std::string_view kind) {

@@ -1,6 +1,6 @@
 #include "transport/request_log.hpp"
 
-#include "providers/printable.hpp"
+#include "text/printable.hpp"
 
 #include <array>
 #include <cstdio>
@@ -13,7 +13,7 @@ constexpr std::size_t longest_word = 200;
 
 /// One line stays one line, whatever a caller calls its provider, method or tag.
 std::string word(std::string_view text) {
-  return providers::printable(text, longest_word);
+  return text::printable(text, longest_word);
 }
 
 std::string ms(std::chrono::microseconds time) {

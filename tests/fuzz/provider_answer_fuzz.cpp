@@ -1,12 +1,12 @@
 // What a provider answers: chats, errors, pages of proxies, in any bytes. Input: the status on a line, then fields up
 // to an empty line, then the body.
-#include "http/utf8.hpp"
 #include "providers/calls.hpp"
-#include "providers/printable.hpp"
 #include "providers/provider_config.hpp"
 #include "providers/provider_error.hpp"
-#include "providers/redactor.hpp"
 #include "tests/fuzz/fuzzing.hpp"
+#include "text/printable.hpp"
+#include "text/redactor.hpp"
+#include "text/utf8.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -46,7 +46,7 @@ response read_answer(std::string_view text) {
 }
 
 void check_text(std::string_view text, std::size_t max_bytes) {
-  require(http::is_utf8(text), "what is shown is UTF-8");
+  require(text::is_utf8(text), "what is shown is UTF-8");
   require(fuzz::is_one_line(text), "what is shown has no control characters");
   require(text.size() <= max_bytes + ellipsis, "what is shown is short");
 }
@@ -81,10 +81,10 @@ void check_error(const error& reason, const response& answer) {
 
 void check_printable(std::string_view text) {
   for (const std::size_t max_bytes : {std::size_t{0}, std::size_t{1}, std::size_t{10}, text.size() + 1}) {
-    check_text(providers::printable(text, max_bytes), max_bytes);
+    check_text(text::printable(text, max_bytes), max_bytes);
   }
-  const auto whole = providers::printable(text, text.size() + 1);
-  require(providers::printable(whole, text.size() + 1) == whole, "what is printable stays as it is");
+  const auto whole = text::printable(text, text.size() + 1);
+  require(text::printable(whole, text.size() + 1) == whole, "what is printable stays as it is");
 }
 
 /// The first word is a secret, the rest a text.
@@ -94,7 +94,7 @@ void check_redactor(std::string_view text) {
   constexpr std::string_view mark = "[redacted]";
   if (hidden.size() < 4 || hidden.find_first_of("[]") != std::string_view::npos) return;
   if (mark.find(hidden) != std::string_view::npos) return;
-  providers::redactor redact;
+  text::redactor redact;
   redact.add(secret(std::string(hidden)));
   const auto shown = redact(std::string(text));
   require(shown.find(hidden) == std::string::npos, "the secret is taken out");
@@ -114,7 +114,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (reply) {
     require(answer.status >= 200 && answer.status <= 299, "only a success is a reply");
     require(reply->raw_body == answer.body, "the body is kept");
-    require(http::is_utf8(reply->content), "an answer is UTF-8");
+    require(text::is_utf8(reply->content), "an answer is UTF-8");
   } else {
     check_error(reply.error(), answer);
   }

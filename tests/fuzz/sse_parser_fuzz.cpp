@@ -1,7 +1,7 @@
 // Server-sent events in any bytes and pieces. Input: the stream as it comes.
 #include "http/sse_parser.hpp"
-#include "http/utf8.hpp"
 #include "tests/fuzz/fuzzing.hpp"
+#include "text/utf8.hpp"
 
 #include <optional>
 
@@ -15,7 +15,7 @@ constexpr http::sse_limits limits{.max_line_bytes = 200, .max_event_bytes = 300}
 constexpr std::size_t longest_replacement = 3;  // what takes the place of a byte that is no UTF-8
 
 void check(const http::sse_event& event) {
-  require(http::is_utf8(event.data) && http::is_utf8(event.name) && http::is_utf8(event.id), "what is given is UTF-8");
+  require(text::is_utf8(event.data) && text::is_utf8(event.name) && text::is_utf8(event.id), "what is given is UTF-8");
   require(event.data.find('\r') == std::string_view::npos, "CR ends a line, alone too");
   require(event.name.find_first_of("\r\n") == std::string_view::npos, "a name is of one line");
   require(event.id.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos, "an id has no NUL");

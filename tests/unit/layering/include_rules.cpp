@@ -17,8 +17,8 @@ using namespace std::string_view_literals;
 
 // From the bottom up: a folder includes from itself and from what stands before it.
 constexpr std::array library_layers = {
-    "include/warmwire"sv, "src/http"sv,      "src/pool"sv,    "src/providers"sv, "src/net"sv,
-    "src/connection"sv,   "src/transport"sv, "src/monitor"sv, "src/client"sv,    "emulator"sv,
+    "include/warmwire"sv, "src/text"sv,      "src/http"sv,    "src/pool"sv,   "src/providers"sv, "src/net"sv,
+    "src/connection"sv,   "src/transport"sv, "src/monitor"sv, "src/client"sv, "emulator"sv,
 };
 
 // The programs see what a user of the library sees, and the command the emulator too.
@@ -28,7 +28,7 @@ constexpr std::array example_includes = {"include/warmwire"sv};
 // Holds the separately compiled parts of Boost, nothing of ours.
 constexpr auto separate = "src/separate"sv;
 
-constexpr std::array pure_layers = {"src/http"sv, "src/pool"sv, "src/providers"sv};
+constexpr std::array pure_layers = {"src/text"sv, "src/http"sv, "src/pool"sv, "src/providers"sv};
 constexpr std::array io_libraries = {"boost/asio"sv, "boost/beast"sv,  "openssl/"sv,
                                      "nghttp2/"sv,   "sys/socket.h"sv, "netdb.h"sv};
 

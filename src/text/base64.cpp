@@ -1,10 +1,10 @@
-#include "http/base64.hpp"
+#include "text/base64.hpp"
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 
-namespace warmwire::http {
+namespace warmwire::text {
 namespace {
 
 constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -57,4 +57,4 @@ std::optional<std::string> from_base64(std::string_view text) {
   return out;
 }
 
-}  // namespace warmwire::http
+}  // namespace warmwire::text

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace warmwire::providers {
+namespace warmwire::text {
 
 /// Knows the secrets of one client. A peer that echoes one, whole, escaped for JSON or for a URL, or cut off
 /// at the end of its text, does not get it into an error.
@@ -25,4 +25,4 @@ class redactor {
   std::vector<secret> forms_;
 };
 
-}  // namespace warmwire::providers
+}  // namespace warmwire::text

@@ -1,10 +1,10 @@
-#include "providers/printable.hpp"
+#include "text/printable.hpp"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-namespace warmwire::providers::printable_test {
+namespace warmwire::text::printable_test {
 namespace {
 
 TEST(printable, makes_one_line_of_many) {
@@ -48,4 +48,4 @@ TEST(text_of_page, leaves_other_texts_alone) {
 }
 
 }  // namespace
-}  // namespace warmwire::providers::printable_test
+}  // namespace warmwire::text::printable_test

@@ -1,8 +1,8 @@
-#include "http/utf8.hpp"
+#include "text/utf8.hpp"
 
 #include <algorithm>
 
-namespace warmwire::http {
+namespace warmwire::text {
 namespace {
 
 unsigned char octet_at(std::string_view text, std::size_t index) {
@@ -71,4 +71,4 @@ void replace_ill_formed(std::string& text) {
   text = std::move(out);
 }
 
-}  // namespace warmwire::http
+}  // namespace warmwire::text

@@ -1,4 +1,4 @@
-#include "http/base64.hpp"
+#include "text/base64.hpp"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-namespace warmwire::http::base64_test {
+namespace warmwire::text::base64_test {
 namespace {
 
 std::string encoded(std::string_view bytes) {
@@ -44,4 +44,4 @@ TEST(base64, forgives_missing_padding_and_nothing_else) {
 }
 
 }  // namespace
-}  // namespace warmwire::http::base64_test
+}  // namespace warmwire::text::base64_test

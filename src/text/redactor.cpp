@@ -1,4 +1,4 @@
-#include "providers/redactor.hpp"
+#include "text/redactor.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-namespace warmwire::providers {
+namespace warmwire::text {
 namespace {
 
 constexpr std::size_t shortest_secret = 4;
@@ -107,4 +107,4 @@ error redactor::operator()(error reason) const {
   return reason;
 }
 
-}  // namespace warmwire::providers
+}  // namespace warmwire::text

@@ -1,10 +1,10 @@
-#include "providers/printable.hpp"
+#include "text/printable.hpp"
 
-#include "http/utf8.hpp"
+#include "text/utf8.hpp"
 
 #include <algorithm>
 
-namespace warmwire::providers {
+namespace warmwire::text {
 namespace {
 
 unsigned char byte_of(std::string_view text, std::size_t index) {
@@ -35,7 +35,7 @@ std::string printable(std::string_view text, std::size_t max_bytes) {
   std::string out;
   bool blank = false;
   while (!text.empty()) {
-    const auto length = http::character_length(text);
+    const auto length = character_length(text);
     const auto character = text.substr(0, std::max<std::size_t>(length, 1));
     text.remove_prefix(character.size());
     if (length == 0 || is_blank(character)) {
@@ -69,4 +69,4 @@ std::string text_of_page(std::string_view body) {
   return out;
 }
 
-}  // namespace warmwire::providers
+}  // namespace warmwire::text

@@ -1,10 +1,10 @@
-#include "http/utf8.hpp"
+#include "text/utf8.hpp"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-namespace warmwire::http::utf8_test {
+namespace warmwire::text::utf8_test {
 namespace {
 
 std::string replaced(std::string text) {
@@ -35,4 +35,4 @@ TEST(utf8, replaces_each_maximal_part_that_is_ill_formed) {
 }
 
 }  // namespace
-}  // namespace warmwire::http::utf8_test
+}  // namespace warmwire::text::utf8_test

@@ -1,10 +1,10 @@
-#include "providers/redactor.hpp"
+#include "text/redactor.hpp"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-namespace warmwire::providers::redactor_test {
+namespace warmwire::text::redactor_test {
 namespace {
 
 constexpr auto key = "sk-proj-AbC/123+xyz\"9876";
@@ -84,4 +84,4 @@ TEST(redactor, cleans_every_text_of_an_error) {
 }
 
 }  // namespace
-}  // namespace warmwire::providers::redactor_test
+}  // namespace warmwire::text::redactor_test

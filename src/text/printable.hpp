@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace warmwire::providers {
+namespace warmwire::text {
 
 /// Control characters (line breaks and escape sequences among them), invalid UTF-8 and runs of blanks become
 /// one space each; what is longer than `max_bytes` is cut between characters and ends in "…".
@@ -15,4 +15,4 @@ namespace warmwire::providers {
 /// texts are returned as they are.
 [[nodiscard]] std::string text_of_page(std::string_view body);
 
-}  // namespace warmwire::providers
+}  // namespace warmwire::text

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace warmwire::http {
+namespace warmwire::text {
 
 /// The length of the well-formed character that `text` begins with, 0 when there is none. `text` is not empty.
 [[nodiscard]] std::size_t character_length(std::string_view text) noexcept;
@@ -16,4 +16,4 @@ namespace warmwire::http {
 /// Encoding has it.
 void replace_ill_formed(std::string& text);
 
-}  // namespace warmwire::http
+}  // namespace warmwire::text
