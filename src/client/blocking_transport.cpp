@@ -1,29 +1,9 @@
 #include "client/blocking_state.hpp"
+#include "net/signals_blocked.hpp"
 
-#include <csignal>
 #include <unistd.h>
 
 namespace warmwire {
-namespace {
-
-// A new thread inherits the mask of its maker: with every signal blocked, the program's handlers keep running on the
-// program's own threads.
-class signals_blocked {
- public:
-  signals_blocked() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  signals_blocked(const signals_blocked&) = delete;
-  signals_blocked& operator=(const signals_blocked&) = delete;
-  ~signals_blocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
- private:
-  sigset_t before_{};
-};
-
-}  // namespace
 
 blocking_transport::state::state(transport_options options)
     : process_(::getpid()), keep_running_(context_.get_executor()) {
@@ -31,7 +11,7 @@ blocking_transport::state::state(transport_options options)
 }
 
 void blocking_transport::state::start() {
-  const signals_blocked around;
+  const net::signals_blocked around;
   thread_ = std::thread([self = shared_from_this()] { self->context_.run(); });
 }
 

@@ -97,9 +97,9 @@ struct dialer::connection {
 
 dialer::dialer(const asio::any_io_executor& executor, dialer_options options)
     : now_(options.now),
-      names_(std::make_shared<name_lookup>(executor, options.dns,
-                                           options.resolve ? std::move(options.resolve) : system_resolver(executor),
-                                           options.now)) {}
+      names_(std::make_shared<name_lookup>(
+          executor, options.dns, options.resolve ? lookup_source{.ask = std::move(options.resolve)} : system_source(),
+          options.now)) {}
 
 dialer::~dialer() {
   shut_down();

@@ -22,7 +22,7 @@ struct race_outcome;
 
 struct dialer_options {
   dns_options dns{};   ///< checked by `net::check`
-  resolver resolve{};  ///< none: `system_resolver`
+  resolver resolve{};  ///< none: `system_source`
   /// Tells the age of what is remembered. Time limits go by the real time.
   std::function<std::chrono::steady_clock::time_point()> now = std::chrono::steady_clock::now;
 };

@@ -1,9 +1,10 @@
 #include "net/name_lookup.hpp"
 
 #include "net/is_cancelled.hpp"
+#include "net/system_lookup.hpp"
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -47,28 +48,12 @@ error cannot_resolve(const std::string& host, std::string_view why) {
   return {.code = errc::resolve_failed, .phase = phase::resolve, .message = std::move(message)};
 }
 
-error not_in_time(const std::string& host, milliseconds limit) {
-  std::string message("the name ");
-  message.append(host).append(" was not resolved within ").append(std::to_string(limit.count())).append(" ms");
-  return {.code = errc::connect_timeout, .phase = phase::resolve, .message = std::move(message)};
-}
-
 }  // namespace
 
-resolver system_resolver(const asio::any_io_executor& executor) {
-  using tcp = asio::ip::tcp;
-  return [executor](const std::string& host, resolve_completion done) {
-    const auto asking = std::make_shared<tcp::resolver>(executor);
-    asking->async_resolve(host, "", tcp::resolver::address_configured,
-                          [asking, done = std::move(done)](const boost::system::error_code& failed,
-                                                           const tcp::resolver::results_type& found) {
-                            if (failed) return done(error{.message = failed.message()});
-                            resolved answer;
-                            for (const auto& entry : found)
-                              answer.addresses.push_back(entry.endpoint().address().to_string());
-                            done(std::move(answer));
-                          });
-  };
+lookup_source system_source() {
+  const auto threads = std::make_shared<system_lookup>();
+  return {.ask = [threads](const std::string& host, resolve_completion done) { threads->start(host, std::move(done)); },
+          .why_late = [threads](const std::string& host) { return threads->why_late(host); }};
 }
 
 /// The way of an answer from a foreign thread to the executor, until it is closed.
@@ -131,8 +116,12 @@ class name_lookup::query {
   std::vector<asio::steady_timer*> waiters_;
 };
 
-name_lookup::name_lookup(asio::any_io_executor executor, const dns_options& checked, resolver ask, clock_function now)
-    : gate_(std::make_shared<gate>(std::move(executor))), ask_(std::move(ask)), now_(std::move(now)), cache_(checked) {}
+name_lookup::name_lookup(asio::any_io_executor executor, const dns_options& checked, lookup_source from,
+                         clock_function now)
+    : gate_(std::make_shared<gate>(std::move(executor))),
+      from_(std::move(from)),
+      now_(std::move(now)),
+      cache_(checked) {}
 
 name_lookup::~name_lookup() {
   shut_down();
@@ -166,7 +155,16 @@ asio::awaitable<result<name_lookup::answer>> name_lookup::look_up(std::shared_pt
     co_return answer{.found = query->answered->value(), .is_new = true};
   if (auto stale = self->cache_.stale(host, self->now_())) co_return answer{.found = std::move(*stale), .is_new = true};
   if (query->answered) co_return query->answered->error();
-  co_return not_in_time(host, asked.limit);
+  co_return self->not_in_time(asked);
+}
+
+error name_lookup::not_in_time(const question& asked) const {
+  std::string message("the name ");
+  message.append(asked.host).append(" was not resolved within ").append(std::to_string(asked.limit.count()));
+  message.append(" ms");
+  const auto why = from_.why_late ? from_.why_late(asked.host) : std::string();
+  if (!why.empty()) message.append(": ").append(why);
+  return {.code = errc::connect_timeout, .phase = phase::resolve, .message = std::move(message)};
 }
 
 std::shared_ptr<name_lookup::query> name_lookup::start(const std::string& host, dns_cache::query_id id) {
@@ -184,7 +182,7 @@ std::shared_ptr<name_lookup::query> name_lookup::start(const std::string& host, 
     });
   };
   try {
-    ask_(host, done);
+    from_.ask(host, done);
   } catch (const std::exception& thrown) {
     done(error{.message = thrown.what()});
   } catch (...) {

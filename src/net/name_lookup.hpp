@@ -18,8 +18,15 @@
 
 namespace warmwire::net {
 
-/// The system's resolver, getaddrinfo on a thread of the executor's context.
-[[nodiscard]] resolver system_resolver(const boost::asio::any_io_executor& executor);
+/// Where addresses come from.
+struct lookup_source {
+  resolver ask;
+  /// Why a name that was asked for is not answered in time, where that is known; else empty. May be none.
+  std::function<std::string(const std::string& host)> why_late{};
+};
+
+/// The system's resolver, see `system_lookup`.
+[[nodiscard]] lookup_source system_source();
 
 class name_lookup : public std::enable_shared_from_this<name_lookup> {
  public:
@@ -27,7 +34,8 @@ class name_lookup : public std::enable_shared_from_this<name_lookup> {
   using clock_function = std::function<time_point()>;
 
   /// `now` tells the age of the answers. The waits go by the real time.
-  name_lookup(boost::asio::any_io_executor executor, const dns_options& checked, resolver ask, clock_function now);
+  name_lookup(boost::asio::any_io_executor executor, const dns_options& checked, lookup_source from,
+              clock_function now);
   ~name_lookup();
   name_lookup(const name_lookup&) = delete;
   name_lookup& operator=(const name_lookup&) = delete;
@@ -58,12 +66,13 @@ class name_lookup : public std::enable_shared_from_this<name_lookup> {
   class gate;
   class query;
 
+  [[nodiscard]] error not_in_time(const question& asked) const;
   std::shared_ptr<query> start(const std::string& host, dns_cache::query_id id);
   void on_answer(query& asked, result<resolved> answered);
   void drop_lost_queries();
 
   const std::shared_ptr<gate> gate_;
-  const resolver ask_;
+  const lookup_source from_;
   const clock_function now_;
   dns_cache cache_;
   std::unordered_map<dns_cache::query_id, std::shared_ptr<query>> running_;

@@ -311,8 +311,9 @@ TEST_F(resolving, addresses_that_lead_nowhere_are_asked_for_anew) {
 }
 
 TEST_F(resolving, queries_that_are_never_answered_do_not_pile_up) {
-  const auto lookup = std::make_shared<net::name_lookup>(io_.get_executor(), dns_options{.max_names = 2},
-                                                         names_.function(), [this] { return now_; });
+  const auto lookup =
+      std::make_shared<net::name_lookup>(io_.get_executor(), dns_options{.max_names = 2},
+                                         net::lookup_source{.ask = names_.function()}, [this] { return now_; });
   const auto ask = [&](const std::string& name) {
     const auto work = [&lookup, name]() -> asio::awaitable<void> {
       net::name_lookup::question asked{.host = name, .begun = {}, .limit = 1ms};  // its time is over long since

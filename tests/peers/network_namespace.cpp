@@ -1,6 +1,7 @@
 // A network of a test's own. A thread can leave the network of its process, so there is no need to fork.
 #include "tests/peers/network_namespace.hpp"
 
+#include "emulator/temporary_directory.hpp"
 #include "tests/peers/peer_process.hpp"
 
 #include <gtest/gtest.h>
@@ -16,6 +17,7 @@
 #include <stdexcept>
 #include <string_view>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <system_error>
 #include <thread>
@@ -52,11 +54,12 @@ std::optional<std::string> working_iptables() {
   return std::nullopt;
 }
 
-std::optional<std::string> enter() {
+std::optional<std::string> enter(private_network::needs what) {
   if (::geteuid() != 0) return "needs root, to make a network of its own";
   if (::unshare(CLONE_NEWNET) != 0) return reason("make a network of its own");
   if (auto failure = bring_up_loopback()) return failure;
-  if (!working_iptables()) return "iptables is missing or does not work here";
+  if (what == private_network::needs::packet_filter && !working_iptables())
+    return "iptables is missing or does not work here";
   return std::nullopt;
 }
 
@@ -96,10 +99,10 @@ std::set<std::uint16_t> clients_of(std::uint16_t server) {
 
 }  // namespace
 
-std::optional<std::string> private_network::run(const std::function<void(private_network&)>& scenario) {
+std::optional<std::string> private_network::run(const std::function<void(private_network&)>& scenario, needs what) {
   std::optional<std::string> failure;
   std::thread inside([&] {
-    failure = enter();
+    failure = enter(what);
     if (failure) return;
     try {
       private_network network;
@@ -110,6 +113,15 @@ std::optional<std::string> private_network::run(const std::function<void(private
   });
   inside.join();
   return failure;
+}
+
+std::optional<std::string> private_network::replace_file(const std::string& file, const std::string& content) {
+  if (::unshare(CLONE_NEWNS) != 0) return reason("have mounts of its own");
+  if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return reason("keep mounts to itself");
+  const emulator::temporary_directory folder;
+  const auto made = folder.write("replaced", content);
+  if (::mount(made.c_str(), file.c_str(), nullptr, MS_BIND, nullptr) != 0) return reason("mount a file over another");
+  return std::nullopt;
 }
 
 std::size_t private_network::silence_connections_to(std::uint16_t port) {
