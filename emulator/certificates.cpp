@@ -127,11 +127,13 @@ std::vector<extension> leaf_extensions(const certificate_request& request) {
   for (const auto& name : request.names) {
     names += std::string(names.empty() ? "" : ",") + (is_address(name) ? "IP:" : "DNS:") + name;
   }
-  return {{NID_basic_constraints, "critical,CA:FALSE"},
-          {NID_key_usage, "critical,digitalSignature"},
-          {NID_ext_key_usage, request.use == certificate_use::clients_only ? "clientAuth" : "serverAuth,clientAuth"},
-          {NID_subject_key_identifier, "hash"},
-          {NID_subject_alt_name, names}};
+  std::vector<extension> out{
+      {NID_basic_constraints, "critical,CA:FALSE"},
+      {NID_key_usage, "critical,digitalSignature"},
+      {NID_ext_key_usage, request.use == certificate_use::clients_only ? "clientAuth" : "serverAuth,clientAuth"},
+      {NID_subject_key_identifier, "hash"}};
+  if (request.has_alternative_names) out.push_back({NID_subject_alt_name, names});
+  return out;
 }
 
 identity make_leaf(const certificate_request& request, issuer by) {

@@ -25,6 +25,7 @@ struct certificate_request {
   std::chrono::seconds valid_from = -std::chrono::hours(1);        ///< counted from now
   std::chrono::seconds valid_until = std::chrono::hours(24 * 30);  ///< counted from now
   certificate_use use = certificate_use::servers_and_clients;
+  bool has_alternative_names = true;  ///< false: the subject's common name is the only one
 };
 
 /// A certificate authority with a key of its own (EC P-256) that nobody trusts unless told to.

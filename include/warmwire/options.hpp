@@ -52,13 +52,16 @@ struct proxy_options {
   friend bool operator==(const proxy_options&, const proxy_options&) = default;
 };
 
-/// Who is trusted, and as whom the client presents itself. Empty strings mean "not set".
+/// Who is trusted, and as whom the client presents itself. Empty strings mean "not set". Files are read when the
+/// options are taken and again before a handshake when they have changed; what has changed and cannot be used leaves
+/// things as they were. Connections that are open stay so. Spoken are TLS 1.3, and 1.2 with ECDHE and AEAD; a
+/// certificate names its hosts as alternative names. Whether it was revoked is not asked (no CRL, no OCSP).
 struct tls_options {
   std::string ca_file{};                  ///< PEM file of trusted authorities; replaces the system's
   std::string ca_directory{};             ///< hashed directory of trusted authorities; replaces the system's
   std::string client_certificate_file{};  ///< PEM chain for client authentication; needs `client_key_file`
   std::string client_key_file{};          ///< PEM key for client authentication
-  std::string server_name{};              ///< name sent and verified instead of the URL's host
+  std::string server_name{};              ///< host name or IP address, sent and verified instead of the URL's
   /// Accepts any certificate for any name: whoever sits on the path reads keys and prompts. For tests only.
   bool insecure_accept_any_certificate = false;
 

@@ -96,6 +96,8 @@ result<std::string> parse_host(std::string_view text) {
     return invalid_url_error(
         "has a host with characters other than letters, digits, '-', '.' and '_' (write others as xn--…)");
   }
+  const bool is_v6 = text.find(':') != std::string_view::npos;
+  if (!is_v6 && !is_host_name(text)) return invalid("has a host with an empty part");
   std::string host(text);
   std::transform(host.begin(), host.end(), host.begin(), to_lower);
   return host;
@@ -131,6 +133,12 @@ std::string authority_of(const url& parts) {
 
 std::string_view to_string(scheme value) noexcept {
   return value == scheme::https ? "https" : "http";
+}
+
+bool is_host_name(std::string_view text) noexcept {
+  const auto fits = [](char c) { return is_alphanumeric(c) || c == '-' || c == '_' || c == '.'; };
+  return !text.empty() && text.size() <= max_host_bytes && std::all_of(text.begin(), text.end(), fits) &&
+         text.front() != '.' && text.find("..") == std::string_view::npos;
 }
 
 std::string url::origin() const {

@@ -27,6 +27,10 @@ struct url {
   [[nodiscard]] std::string origin() const;
 };
 
+/// Whether `text` can be a host's name: letters, digits, '-' and '_' in parts that are not empty, with dots between
+/// and, perhaps, one at the end; at most 253 characters.
+[[nodiscard]] bool is_host_name(std::string_view text) noexcept;
+
 /// Errors: `invalid_url`, `unsupported_scheme`. Their messages never repeat credentials, path or query.
 [[nodiscard]] result<url> parse_url(std::string_view text);
 

@@ -65,7 +65,8 @@ bool expect_server(SSL* ssl, std::string name) {
     return address.is_v4() ? verify_address(param, address.to_v4()) : verify_address(param, address.to_v6());
   }
   if (name.ends_with('.')) name.pop_back();
-  X509_VERIFY_PARAM_set_hostflags(param, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  if (name.empty()) return false;  // OpenSSL would accept a certificate of any name
+  X509_VERIFY_PARAM_set_hostflags(param, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
   return X509_VERIFY_PARAM_set1_host(param, name.data(), name.size()) == 1 &&
          SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data()) == 1;
 }
@@ -84,7 +85,7 @@ bool is_refusal_of_protocols(const std::error_code& why) {
 /// One TLS session: on the socket, or inside the one below.
 struct stream::tls_part final : carrier {
   std::unique_ptr<tls_part> below;  ///< first, so that it goes last
-  std::shared_ptr<tls_context> context;
+  std::shared_ptr<tls_context::state> context;
   bio_socket socket;  ///< without `below`
   bio_link link;      ///< with it
   tls_peer peer;
@@ -199,10 +200,10 @@ void stream::start_proxy_tls(tls_context& context, const std::string& server_nam
 void stream::add_tls(tls_context& context, const std::string& server_name, const std::string& session_key) {
   auto part = std::make_unique<tls_part>();
   part->below = std::move(tls_);
-  part->context = context.shared_from_this();
+  part->context = context.current();
   part->peer.server_name = server_name;
   part->peer.session_key = server_name + '\n' + session_key;
-  auto& shared = context.get();
+  auto& shared = *part->context;
   ERR_clear_error();
   part->ssl.reset(SSL_new(shared.ctx.get()));
   if (part->ssl == nullptr) throw std::bad_alloc();

@@ -51,8 +51,8 @@ class stream {
 
   /// Makes it a TLS client stream. `server_name`, a host name or an IP literal without brackets, is verified, and sent
   /// as SNI if it is a name. Offers the newest session kept under `server_name` and `session_key`, and keeps new ones
-  /// there. Shares the ownership of `context`. After `start_proxy_tls`, whose handshake must have ended, TLS runs
-  /// inside of TLS; every other function then serves both at once.
+  /// there. Shares the ownership of what `context` is made of. After `start_proxy_tls`, whose handshake must have
+  /// ended, TLS runs inside of TLS; every other function then serves both at once.
   void start_tls(tls_context& context, const std::string& server_name, const std::string& session_key);
   /// The same for the way to a proxy, which is not shown the client's certificate. `is_tls` stays false: what the
   /// stream carries is in the clear for the proxy.

@@ -1,13 +1,16 @@
 #include "net/tls_context.hpp"
 
+#include "http/url.hpp"
 #include "net/certificate_failure.hpp"
 #include "net/socket_bio.hpp"
 #include "net/tls_error.hpp"
 #include "net/tls_state.hpp"
 
+#include <boost/asio/ip/address.hpp>
 #include <openssl/err.h>
 #include <openssl/x509_vfy.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <filesystem>
@@ -57,6 +60,8 @@ void configure(tls_context::state& state) {
   SSL_CTX* ctx = state.ctx.get();
   SSL_CTX_set_ex_data(ctx, 0, &state);
   SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
+  // Of TLS 1.2 only; those of 1.3 have no other kind. Without forward secrecy a stolen key opens what was recorded.
+  if (SSL_CTX_set_cipher_list(ctx, "ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL:!PSK") != 1) throw std::bad_alloc();
   // A FIN without close_notify is reported by the stream itself; as an error of OpenSSL's it would also spoil the
   // connection's newest session.
   SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_IGNORE_UNEXPECTED_EOF);
@@ -76,12 +81,21 @@ struct named_path {
   std::string path;
 };
 
-result<void> trust_file(SSL_CTX* ctx, const named_path& file) {
+/// The stamp is taken first: a change in between is found at the next look.
+void watch(tls_context::state& state, const std::string& path) {
+  state.files.push_back({.path = path, .stamp = stamp_of(path)});
+}
+
+result<void> trust_file(tls_context::state& state, const named_path& file) {
+  SSL_CTX* ctx = state.ctx.get();
+  watch(state, file.path);
   if (SSL_CTX_load_verify_file(ctx, file.path.c_str()) == 1) return {};
   return unusable(file.field, file.path, take_tls_error().message());
 }
 
-result<void> trust_directory(SSL_CTX* ctx, const named_path& directory) {
+result<void> trust_directory(tls_context::state& state, const named_path& directory) {
+  SSL_CTX* ctx = state.ctx.get();
+  watch(state, directory.path);
   std::error_code failure;
   if (std::filesystem::directory_iterator(directory.path, failure); failure) {
     return unusable(directory.field, directory.path, failure.message());
@@ -101,13 +115,15 @@ result<void> trust_system(tls_context::state& state) {
   const named_path file{"SSL_CERT_FILE", environment("SSL_CERT_FILE")};
   const named_path directory{"SSL_CERT_DIR", environment("SSL_CERT_DIR")};
   if (file.path.empty()) {
+    watch(state, X509_get_default_cert_file());
     SSL_CTX_set_default_verify_file(ctx);
-  } else if (auto loaded = trust_file(ctx, file); !loaded) {
+  } else if (auto loaded = trust_file(state, file); !loaded) {
     return loaded;
   }
   if (directory.path.empty()) {
+    watch(state, X509_get_default_cert_dir());
     SSL_CTX_set_default_verify_dir(ctx);
-  } else if (auto loaded = trust_directory(ctx, directory); !loaded) {
+  } else if (auto loaded = trust_directory(state, directory); !loaded) {
     return loaded;
   }
   ERR_clear_error();
@@ -122,11 +138,11 @@ result<void> set_trust(tls_context::state& state) {
   if (options.ca_file.empty() && options.ca_directory.empty()) return trust_system(state);
   state.trusted = "the authorities in";
   if (!options.ca_file.empty()) {
-    if (auto loaded = trust_file(state.ctx.get(), {"tls.ca_file", options.ca_file}); !loaded) return loaded;
+    if (auto loaded = trust_file(state, {"tls.ca_file", options.ca_file}); !loaded) return loaded;
     state.trusted += ' ' + options.ca_file;
   }
   if (!options.ca_directory.empty()) {
-    if (auto loaded = trust_directory(state.ctx.get(), {"tls.ca_directory", options.ca_directory}); !loaded) {
+    if (auto loaded = trust_directory(state, {"tls.ca_directory", options.ca_directory}); !loaded) {
       return loaded;
     }
     state.trusted += ' ' + options.ca_directory;
@@ -141,6 +157,8 @@ result<void> set_client_identity(tls_context::state& state) {
   if (key.empty()) return unusable("tls.client_certificate_file", certificate, "tls.client_key_file is not set");
   if (certificate.empty()) return unusable("tls.client_key_file", key, "tls.client_certificate_file is not set");
   SSL_CTX* ctx = state.ctx.get();
+  watch(state, certificate);
+  watch(state, key);
   if (SSL_CTX_use_certificate_chain_file(ctx, certificate.c_str()) != 1) {
     return unusable("tls.client_certificate_file", certificate, take_tls_error().message());
   }
@@ -150,10 +168,27 @@ result<void> set_client_identity(tls_context::state& state) {
   return {};
 }
 
+/// OpenSSL takes an empty name, which "." is as well, for leave to accept any.
+result<void> check_server_name(const std::string& name) {
+  if (name.empty() || http::is_host_name(name)) return {};
+  boost::system::error_code not_an_address;
+  boost::asio::ip::make_address(name, not_an_address);
+  if (!not_an_address) return {};
+  return error{.code = errc::invalid_option,
+               .message = "tls.server_name is no host name; it must be letters, digits, '-', '_' and '.', at most 253"};
+}
+
 }  // namespace
 
 result<std::shared_ptr<tls_context>> tls_context::make(const tls_options& options) {
-  auto made = std::make_unique<state>();
+  if (auto ok = check_server_name(options.server_name); !ok) return ok.error();
+  auto made = read(options);
+  if (!made) return made.error();
+  return std::shared_ptr<tls_context>(new tls_context(std::move(*made)));
+}
+
+result<std::shared_ptr<tls_context::state>> tls_context::read(const tls_options& options) {
+  auto made = std::make_shared<state>();
   made->options = options;
   made->bio_method = make_socket_bio_method();
   ERR_clear_error();
@@ -162,10 +197,24 @@ result<std::shared_ptr<tls_context>> tls_context::make(const tls_options& option
   configure(*made);
   if (auto trusted = set_trust(*made); !trusted) return trusted.error();
   if (auto identity = set_client_identity(*made); !identity) return identity.error();
-  return std::shared_ptr<tls_context>(new tls_context(std::move(made)));
+  return made;
 }
 
-tls_context::tls_context(std::unique_ptr<state> made) : state_(std::move(made)) {}
+/// Sessions go with the old state: they rest on a trust that may have been taken back.
+const std::shared_ptr<tls_context::state>& tls_context::current() {
+  const bool has_changed = std::ranges::any_of(state_->files, &watched_file::has_changed);
+  if (!has_changed) return state_;
+  if (auto made = read(state_->options)) {
+    state_ = std::move(*made);
+  } else {
+    // A file that is just being written: as it is now it is not worth another look.
+    for (auto& each : state_->files)
+      each.stamp = stamp_of(each.path);
+  }
+  return state_;
+}
+
+tls_context::tls_context(std::shared_ptr<state> made) : state_(std::move(made)) {}
 tls_context::~tls_context() = default;
 
 const tls_options& tls_context::options() const noexcept {

@@ -4,16 +4,19 @@
 #include "net/openssl_ptr.hpp"
 #include "net/session_cache.hpp"
 #include "net/tls_context.hpp"
+#include "net/watched_file.hpp"
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace warmwire::net {
 
 class tls_context::state {
  public:
   tls_options options;
-  std::string trusted;  ///< whom the context trusts, in words for messages
+  std::vector<watched_file> files;  ///< as they were before they were read
+  std::string trusted;              ///< whom the context trusts, in words for messages
   bio_method_ptr bio_method;
   session_cache sessions;
   ssl_ctx_ptr ctx;

@@ -89,6 +89,69 @@ TEST_F(tls_test, files_that_cannot_be_used_are_named_with_the_field_and_the_reas
   expect({}, "SSL_CERT_FILE: cannot use \"/nonexistent/env.pem\"", "No such file");
 }
 
+TEST_F(tls_test, a_trusted_file_that_changed_is_read_again) {
+  const tls_server server({.identity = authority_.issue()});
+  const authority other("another authority");
+  const auto file = files_.write("changing.pem", other.pem());
+  const auto tls = context_for({.ca_file = file});
+  EXPECT_EQ(dial(server, tls).error().code, errc::certificate_unknown_authority);
+  files_.write("changing.pem", authority_.pem());
+  EXPECT_TRUE(dial(server, tls).has_value()) << "a new authority is trusted";
+  files_.write("changing.pem", "half a file");
+  EXPECT_TRUE(dial(server, tls).has_value()) << "what cannot be read leaves things as they were";
+  files_.write("changing.pem", other.pem());
+  EXPECT_EQ(dial(server, tls).error().code, errc::certificate_unknown_authority) << "trust can be taken back";
+}
+
+TEST_F(tls_test, trust_that_is_taken_back_is_not_kept_by_a_session) {
+  tls_server server({.identity = authority_.issue()});
+  const authority other("another authority");
+  const auto file = files_.write("changing.pem", authority_.pem());
+  const auto tls = context_for({.ca_file = file});
+  {
+    auto dialed = dial(server, tls);
+    ASSERT_TRUE(dialed.has_value());
+    EXPECT_EQ(write_all(dialed->stream, "ping").status, io_status::done);
+    EXPECT_EQ(read_exactly(dialed->stream, 4), "ping");
+  }
+  files_.write("changing.pem", other.pem());
+  EXPECT_EQ(dial(server, tls).error().code, errc::certificate_unknown_authority);
+}
+
+TEST_F(tls_test, a_client_certificate_that_changed_is_read_again) {
+  tls_server server({.identity = authority_.issue(), .client_ca_pem = authority_.pem()});
+  auto options = trusting();
+  const auto present = [&](const std::string& name) {
+    const auto client = authority_.issue({.names = {name}});
+    options.client_certificate_file = files_.write("client.pem", client.certificate_pem);
+    options.client_key_file = files_.write("client.key", client.key_pem);
+  };
+  const auto ping = [&](const std::shared_ptr<net::tls_context>& tls) {
+    auto dialed = dial(server, tls);
+    ASSERT_TRUE(dialed.has_value()) << dialed.error().to_string();
+    EXPECT_EQ(write_all(dialed->stream, "ping").status, io_status::done);
+    EXPECT_EQ(read_exactly(dialed->stream, 4), "ping");
+  };
+  present("the first");
+  const auto tls = context_for(options);
+  ping(tls);
+  present("the second");
+  ping(tls);
+  EXPECT_EQ(server.handshakes().at(1).client_subject, "the second");
+}
+
+TEST_F(tls_test, a_server_name_that_is_none_is_refused_before_openssl_takes_it_for_any) {
+  using namespace std::string_literals;
+  for (const auto& name : {"."s, ".."s, "a..b"s, ".a"s, "a b"s, "a\0b"s, "h\xc3\xa9"s}) {
+    const auto made = net::tls_context::make({.server_name = name});
+    ASSERT_FALSE(made.has_value()) << name;
+    EXPECT_EQ(made.error().code, errc::invalid_option);
+    EXPECT_THAT(made.error().message, HasSubstr("tls.server_name"));
+  }
+  for (const auto* name : {"", "localhost", "localhost.", "a_b.example", "127.0.0.1", "::1"})
+    EXPECT_TRUE(net::tls_context::make({.server_name = name}).has_value()) << name;
+}
+
 TEST_F(tls_test, a_client_certificate_is_presented) {
   tls_server server({.identity = authority_.issue(), .client_ca_pem = authority_.pem()});
   const auto client = authority_.issue({.names = {"the client"}});

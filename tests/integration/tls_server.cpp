@@ -90,6 +90,9 @@ tls_server::tls_server(tls_server_options options)
   if (options_.min_version < TLS1_2_VERSION) SSL_CTX_set_security_level(ctx_, 0);
   SSL_CTX_set_min_proto_version(ctx_, options_.min_version);
   SSL_CTX_set_max_proto_version(ctx_, options_.max_version);
+  if (!options_.ciphers.empty()) {
+    require(SSL_CTX_set_cipher_list(ctx_, options_.ciphers.c_str()) == 1, "ciphers");
+  }
   SSL_CTX_set_client_hello_cb(ctx_, on_client_hello, nullptr);
   constexpr std::array<unsigned char, 8> id{'w', 'a', 'r', 'm', 'w', 'i', 'r', 'e'};
   SSL_CTX_set_session_id_context(ctx_, id.data(), id.size());

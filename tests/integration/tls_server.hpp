@@ -24,6 +24,7 @@ struct tls_server_options {
   std::string client_ca_pem{};  ///< a client certificate of this authority is demanded
   int min_version = TLS1_2_VERSION;
   int max_version = TLS1_3_VERSION;
+  std::string ciphers{};  ///< of TLS 1.2, as OpenSSL names them; empty: its own
   /// What it picks by ALPN, offered or not; empty: it refuses whatever is offered. Not set: it knows no ALPN.
   std::optional<std::string> picks{};
   /// Takes the place of the handshake.

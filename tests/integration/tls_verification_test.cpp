@@ -29,6 +29,27 @@ TEST_F(tls_test, a_trusted_server_is_spoken_to_by_name_and_by_address) {
   }
 }
 
+TEST_F(tls_test, a_common_name_is_no_name_of_a_host) {
+  const auto why = refusal_of(authority_.issue({.names = {"localhost"}, .has_alternative_names = false}));
+  EXPECT_EQ(why.code, errc::certificate_wrong_host) << why.to_string();
+  EXPECT_THAT(why.message, HasSubstr("it names no host name at all"));
+}
+
+TEST_F(tls_test, with_tls_1_2_only_forward_secrecy_and_aead_are_spoken) {
+  struct suite {
+    std::string name;
+    bool is_spoken;
+  };
+  for (const auto& [name, is_spoken] :
+       {suite{"ECDHE-ECDSA-AES128-GCM-SHA256", true}, suite{"ECDHE-ECDSA-AES256-GCM-SHA384", true},
+        suite{"ECDHE-ECDSA-CHACHA20-POLY1305", true}, suite{"ECDHE-ECDSA-AES128-SHA256", false},
+        suite{"ECDHE-ECDSA-AES256-SHA", false}}) {
+    const tls_server server({.identity = authority_.issue(), .max_version = TLS1_2_VERSION, .ciphers = name});
+    const auto outcome = dial(server, context_for(trusting()));
+    EXPECT_EQ(outcome.has_value(), is_spoken) << name << ": " << (outcome ? "" : outcome.error().to_string());
+  }
+}
+
 TEST_F(tls_test, a_megabyte_goes_both_ways) {
   const tls_server server({.identity = authority_.issue()});
   auto dialed = dial(server, context_for(trusting()));
