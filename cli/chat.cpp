@@ -98,7 +98,7 @@ chat_request request_of(const chat_command& what) {
 
 /// The options are those of the provider that is asked, also where the model's name chooses it.
 client client_for(const chat_command& what, const std::string& provider) {
-  transport_options options;
+  transport_options options{.on_warning = print_warning};
   if (!what.ca_file.empty()) options.defaults.tls = tls_options{.ca_file = what.ca_file};
   auto whom = what.client;
   whom.provider = provider;

@@ -115,7 +115,7 @@ load_plan plan_of(const load_command& what, const emulator_process* server) {
                 .client = {.base_url = what.base_url, .max_retries = 0},
                 .ca_file = what.ca_file};
   if (server == nullptr) {
-    const char* key = std::getenv("OPENAI_API_KEY");
+    const char* key = ::secure_getenv("OPENAI_API_KEY");
     if (key == nullptr || *key == '\0') out.client.api_key = secret("not-a-key");
     return out;
   }

@@ -1,5 +1,7 @@
 #include "cli/load_run.hpp"
 
+#include "cli/terminal.hpp"
+
 #include <warmwire/async_client.hpp>
 #include <warmwire/transport.hpp>
 
@@ -45,7 +47,7 @@ std::size_t open_sockets() {
 }
 
 transport_options options_of(const load_plan& plan) {
-  transport_options out;
+  transport_options out{.on_warning = print_warning};
   out.defaults.max_connections = plan.pool_size;
   out.defaults.max_idle = plan.pool_size;
   out.defaults.max_h2_connections = plan.h2_pool_size;

@@ -11,7 +11,7 @@ namespace warmwire::cli {
 namespace {
 
 bool is_set(const char* variable) {
-  const char* value = std::getenv(variable);
+  const char* value = ::secure_getenv(variable);
   return value != nullptr && *value != '\0';
 }
 
@@ -35,7 +35,7 @@ bool is_terminal(std::FILE* stream) {
 }
 
 style::style(std::FILE* stream) {
-  const char* kind = std::getenv("TERM");
+  const char* kind = ::secure_getenv("TERM");
   const bool is_dumb = kind == nullptr || std::string_view(kind) == "dumb";
   colours_ = is_terminal(stream) && !is_set("NO_COLOR") && !is_dumb;
 }
@@ -54,6 +54,11 @@ void progress::show(std::string_view line) {
 
 void progress::clear() {
   if (is_dirty_) show({});
+}
+
+void print_warning(std::string_view text) {
+  const auto line = "warmwire: warning: " + std::string(text) + '\n';
+  std::fwrite(line.data(), 1, line.size(), stderr);
 }
 
 std::string fixed(double value, int decimals) {

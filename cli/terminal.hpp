@@ -42,6 +42,9 @@ class progress {
   bool is_dirty_ = false;
 };
 
+/// One line on standard error: "warmwire: warning: …".
+void print_warning(std::string_view text);
+
 /// "12.3" with the given number of decimals.
 [[nodiscard]] std::string fixed(double value, int decimals = 1);
 

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace warmwire {
 
@@ -37,6 +38,10 @@ struct request {
   warmwire::headers headers{};
   std::variant<std::string, body_source> body{};
   std::optional<std::chrono::milliseconds> timeout{};  ///< total deadline; default the pool's `total_timeout`
+  /// Names of headers, in any case, that hold secrets, beside those that are known for it (Authorization, Cookie,
+  /// x-api-key and their like): over HTTP/2 no compression table keeps them (RFC 7541 §7.1.3), and a request with them
+  /// over plain http is warned of, see `transport_options::on_warning`.
+  std::vector<std::string> secret_headers{};
   std::string tag{};  ///< shown in `pool_snapshot` and logs for whoever looks for the holder of a connection
 };
 

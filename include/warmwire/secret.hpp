@@ -9,11 +9,19 @@
 namespace warmwire {
 
 /// Holds a credential. There is no conversion to a string: the one way to the text is `reveal()`, so that every place
-/// that uses a secret can be found by its name. Streaming it writes `[redacted]`.
+/// that uses a secret can be found by its name. Streaming it writes `[redacted]`. Memory that it gives up is
+/// overwritten first, be it destroyed, assigned to or moved from; what was copied out of `reveal()`, such as a
+/// request's header, is the copier's affair.
 class secret {
  public:
   secret() = default;
-  explicit secret(std::string text) : text_(std::move(text)) {}
+  /// A string that is moved in leaves nothing behind; one that is copied in stays where it was.
+  explicit secret(std::string text);
+  secret(const secret&) = default;
+  secret(secret&& other) noexcept;
+  secret& operator=(const secret& other);
+  secret& operator=(secret&& other) noexcept;
+  ~secret();
 
   [[nodiscard]] bool empty() const noexcept { return text_.empty(); }
 

@@ -23,7 +23,7 @@ namespace {
 
 result<config_ptr> make_config(const client_options& options, std::string_view provider) {
   auto made = providers::make_provider_config(providers::options_of(options, provider),
-                                              [](const char* name) { return std::getenv(name); });
+                                              [](const char* name) { return ::secure_getenv(name); });
   if (!made) return made.error();
   made->now = &std::chrono::system_clock::now;
   return std::make_shared<const providers::provider_config>(std::move(*made));

@@ -1,6 +1,7 @@
 #include "http/h2_fields.hpp"
 
 #include "http/ascii.hpp"
+#include "http/credentials.hpp"
 #include "http/request_check.hpp"
 
 #include <algorithm>
@@ -10,9 +11,6 @@ namespace warmwire::http {
 namespace {
 
 using namespace std::string_view_literals;
-
-constexpr std::array secrets = {"authorization"sv, "proxy-authorization"sv, "cookie"sv, "x-api-key"sv,
-                                "api-key"sv,       "x-goog-api-key"sv};
 
 /// They speak of an HTTP/1.1 connection, which this is not (RFC 9113 §8.2.2).
 constexpr std::array of_http_1 = {"connection"sv, "keep-alive"sv, "proxy-connection"sv, "upgrade"sv,
@@ -58,6 +56,7 @@ result<h2_fields> encode_h2_fields(const request_head& head) {
   std::array<char, 20> digits{};
   writer kept(given->bytes + digits.size());
 
+  const secret_fields secrets(head.fields, head.secret_names);
   h2_fields fields;
   auto& list = fields.list;
   list.reserve(head.fields.size() + 6);
@@ -69,7 +68,7 @@ result<h2_fields> encode_h2_fields(const request_head& head) {
     const auto name = kept.keep_lower(field.name);
     const auto value = trim(field.value);
     if (name == "host") list[2].value = value;
-    if (!is_left_out(name, value)) list.push_back({name, value, is_one_of(secrets, name)});
+    if (!is_left_out(name, value)) list.push_back({name, value, secrets.holds(name, value)});
   }
   if (list[2].value.empty()) {
     return error{.code = errc::invalid_header, .message = "the header Host is empty, which HTTP/2 cannot send"};

@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -31,6 +32,7 @@ struct request_head {
   /// Sent as `Keep-Alive: timeout=`, rounded down; below a second the connection is not to be kept, and
   /// `Connection: close` says so.
   std::chrono::milliseconds idle_timeout{60'000};
+  std::span<const std::string> secret_names{};  ///< see `request::secret_headers`
 };
 
 /// Appends the head to `out`, which grows once at most.

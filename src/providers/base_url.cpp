@@ -1,6 +1,7 @@
 #include "providers/base_url.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace warmwire::providers {
@@ -14,6 +15,14 @@ std::string_view without_slashes(std::string_view path) {
   while (path.ends_with('/'))
     path.remove_suffix(1);
   return path;
+}
+
+// Where Azure's own resources are: a name of one's own before it. Other hosts below azure.com and azure.us, such as
+// virtual machines, are their tenants'.
+bool is_azures_own(std::string_view host) {
+  constexpr std::array suffixes{".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com",
+                                ".openai.azure.us", ".cognitiveservices.azure.us"};
+  return std::ranges::any_of(suffixes, [&](std::string_view each) { return host.ends_with(each); });
 }
 
 // What the options and the environment say, before anything is known of it.
@@ -86,9 +95,9 @@ result<found_base> find_base(const provider_options& options, variables& from) {
   out.url = std::move(*url);
   out.kind = *kind != nullptr ? *kind : profile_at(out.url.origin(), out.path);
   if (out.kind == nullptr) out.kind = &compatible_profile();
-  const bool is_azure = out.kind->id == "azure" && out.url.host.ends_with(".azure.com");
-  const bool is_remote = out.url.scheme == http::scheme::https;
-  out.is_providers_own = is_azure || (is_remote && is_at(*out.kind, out.url.origin()));
+  const bool is_azure = out.kind->id == "azure" && is_azures_own(out.url.host);
+  const bool is_safe = out.url.scheme == http::scheme::https;
+  out.is_providers_own = is_safe && (is_azure || is_at(*out.kind, out.url.origin()));
   if (out.is_providers_own || out.kind->id == options.provider) from.allow(*out.kind);
   complete_path(out, from);
   return out;

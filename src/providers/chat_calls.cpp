@@ -86,6 +86,7 @@ request posted(const provider_config& config, const chat_request& chat, std::str
   out.method = "POST";
   out.url = std::move(url);
   out.headers = config.fields;
+  out.secret_headers = config.secret_headers;
   out.body = std::move(body);
   out.timeout = chat.timeout;
   out.tag = chat.tag;

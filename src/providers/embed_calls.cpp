@@ -180,6 +180,7 @@ result<request> encode_embed(const provider_config& config, const embed_request&
   out.method = "POST";
   out.url = url_of(config, is_gemini ? gemini_path(what.model, call) : "/embeddings", what.model);
   out.headers = config.fields;
+  out.secret_headers = config.secret_headers;
   out.body = std::move(*body);
   out.timeout = what.timeout;
   out.tag = what.tag;

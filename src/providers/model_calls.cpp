@@ -47,6 +47,7 @@ result<request> encode_models(const provider_config& config, const models_reques
   out.provider = config.provider;
   out.url = url_of(config, path_of(config, what.page), {});
   out.headers = config.fields;
+  out.secret_headers = config.secret_headers;
   out.headers.remove("Content-Type");
   out.timeout = what.timeout;
   return out;

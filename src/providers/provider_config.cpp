@@ -1,6 +1,7 @@
 #include "providers/provider_config.hpp"
 
 #include "http/ascii.hpp"
+#include "http/credentials.hpp"
 #include "http/url.hpp"
 #include "providers/base_url.hpp"
 
@@ -44,12 +45,6 @@ result<void> check_fields(std::string_view option, const headers& fields) {
     return config_failure(errc::invalid_header, std::move(message));
   }
   return {};
-}
-
-// A field that any of the providers takes for a key.
-bool is_credential(std::string_view name) {
-  constexpr std::array names{"authorization", "x-api-key", "api-key", "x-goog-api-key"};
-  return std::any_of(names.begin(), names.end(), [&](std::string_view each) { return http::iequals(each, name); });
 }
 
 result<headers> custom_headers(const variables& from) {
@@ -117,10 +112,13 @@ result<void> add_callers_fields(provider_config& config, const provider_options&
   if (auto ok = check_fields("extra_headers", options.extra_headers); !ok) return ok;
   const bool has_key = !trimmed(options.api_key.reveal()).empty();
   for (const auto& [name, value] : *custom) {
-    if (!has_key || !is_credential(name)) config.fields.set(name, value);
+    if (!has_key || !http::is_credential(name)) config.fields.set(name, value);
   }
   for (const auto& [name, value] : options.extra_headers)
     config.fields.set(name, value);
+  // Only the key is known as yet: what repeats it is as secret as it is.
+  for (const auto& [name, value] : config.fields)
+    if (!http::is_credential(name) && config.redact(value) != value) config.secret_headers.push_back(name);
   learn(config.redact, *custom);
   learn(config.redact, options.extra_headers);
   return {};

@@ -13,6 +13,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace warmwire::providers {
 
@@ -25,8 +26,9 @@ struct provider_config {
   std::string query;               ///< begins with '?', or is empty
   bool names_deployments = false;  ///< Azure's older form: the model stands in most URLs
   std::string default_model;
-  headers fields;         ///< of every request, the key's among them
-  text::redactor redact;  ///< knows the key and the values of the caller's own headers
+  headers fields;                             ///< of every request, the key's among them
+  std::vector<std::string> secret_headers{};  ///< of `fields`, those whose names do not tell that they hold secrets
+  text::redactor redact;                      ///< knows the key and the values of the caller's own headers
   /// The client's clock, for answers that name a time and have no Date; may be empty.
   std::function<std::chrono::system_clock::time_point()> now{};
 };

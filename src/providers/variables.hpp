@@ -9,7 +9,7 @@
 
 namespace warmwire::providers {
 
-/// As `std::getenv`: nullptr for a variable that is not set.
+/// As `secure_getenv`: nullptr for a variable that is not set.
 using environment = std::function<const char*(const char* name)>;
 
 /// Without the blanks and line breaks around it.

@@ -1,7 +1,9 @@
 // Opening an exchange: from a request to the head or the end of its response.
 #include "transport/exchange.hpp"
 
+#include "http/credentials.hpp"
 #include "http/keep_alive.hpp"
+#include "http/private_host.hpp"
 #include "http/request_head.hpp"
 #include "pool/replay.hpp"
 #include "transport/make_error.hpp"
@@ -140,6 +142,10 @@ result<void> exchange::prepare() {
   driver_ = std::move(*origin);
   config_ = (*pool)->config();
   living_ = (*pool)->living_token();
+  if (url_.scheme == http::scheme::http && !http::is_private_host(url_.host) &&
+      http::has_credential(request_.headers, request_.secret_headers)) {
+    core_->warn_of_plain_credential(url_);
+  }
   is_last_ = !http::parse_keep_alive(http::version::http_1_1, request_.headers).is_persistent;
   return prepare_bytes();
 }
@@ -165,7 +171,7 @@ result<void> exchange::prepare_bytes() {
   auto framing = length ? http::framing::length : http::framing::chunked;
   if (length == 0U && is_bodiless(request_.method)) framing = http::framing::none;
   head_.emplace(http::request_head{request_.method, url_, request_.headers, framing, length.value_or(0),
-                                   core_->user_agent(), settings.idle_timeout});
+                                   core_->user_agent(), settings.idle_timeout, request_.secret_headers});
   std::string head;
   const auto encoded = http::append_request_head(head, *head_);
   if (!encoded) return encoded.error();

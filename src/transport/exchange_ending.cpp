@@ -125,7 +125,8 @@ void exchange::settle() {
 
 void exchange::log() const {
   const auto* pool = core_->find(request_.provider);
-  core_->log(describe_request({request_, url_, status_, failure_, provenance(), pool ? pool->stats() : pool_stats{}}));
+  core_->log(describe_request(
+      {request_, url_, status_, failure_, provenance(), pool ? pool->stats() : pool_stats{}, core_->names_paths()}));
 }
 
 provenance exchange::provenance() const {

@@ -39,7 +39,7 @@ std::string connection(const provenance& from) {
 }  // namespace
 
 std::string describe_request(const finished_request& done) {
-  const auto path = done.url.target.substr(0, done.url.target.find('?'));
+  const auto path = done.names_path ? word(done.url.target.substr(0, done.url.target.find('?'))) : std::string();
   std::string line =
       "provider=" + word(done.what.provider) + " " + word(done.what.method) + " " + done.url.origin() + path;
   line += " duration_ms=" + ms(done.from.timings.total);

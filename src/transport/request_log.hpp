@@ -20,10 +20,11 @@ struct finished_request {
   const std::optional<error>& failure;
   const provenance& from;
   const pool_stats& stats;
+  bool names_path = false;  ///< see `transport_options::log_paths`
 };
 
-/// Provider, duration, success, where the time went, and the pool's figures. The path without its query, and no
-/// headers: nothing in it is a secret.
+/// Provider, duration, success, where the time went, and the pool's figures. No query and no headers: nothing in it is
+/// a secret.
 [[nodiscard]] std::string describe_request(const finished_request& done);
 
 }  // namespace warmwire::detail

@@ -6,6 +6,7 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
@@ -18,6 +19,8 @@ namespace warmwire::detail {
 namespace {
 
 constexpr std::chrono::hours longest_drain{24};
+/// Origins that were warned of: so many that a program which asks thousands of hosts hears of each but seldom twice.
+constexpr std::size_t most_warned = 1024;
 constexpr std::size_t read_size = std::size_t{64} << 10;
 
 void write_to_standard_error(std::string_view line) {
@@ -26,9 +29,9 @@ void write_to_standard_error(std::string_view line) {
   std::fwrite(text.data(), 1, text.size(), stderr);
 }
 
-bool is_set(const char* variable) {
-  const char* value = std::getenv(variable);
-  return value != nullptr && *value != '\0';
+std::string_view read_variable(const char* name) {
+  const char* value = ::secure_getenv(name);
+  return value != nullptr ? value : "";
 }
 
 bool is_printable(std::string_view id) {
@@ -67,7 +70,9 @@ transport_core::transport_core(boost::asio::any_io_executor executor, transport_
       timer_(executor_),
       sleep_(connection::clock::now(), options_.boot_clock ? options_.boot_clock() : since_boot()) {
   (void)merge(pool_settings{}, options_.defaults).value();
-  if (!options_.log && is_set("DEBUG_CONNECTIONS")) options_.log = write_to_standard_error;
+  const auto debug = read_variable("DEBUG_CONNECTIONS");
+  if (debug == "paths") options_.log_paths = true;
+  if (!options_.log && !debug.empty()) options_.log = write_to_standard_error;
 }
 
 result<provider_pool*> transport_core::provider(std::string_view id) {
@@ -240,6 +245,23 @@ void transport_core::report(const long_lease& what) const {
   } catch (...) {
     // As with the log: whoever watches must not change what happens.
   }
+}
+
+void transport_core::warn_of_plain_credential(const http::url& to) {
+  if (!is_logging() && !options_.on_warning) return;
+  if (warned_of_.size() >= most_warned) warned_of_.clear();
+  if (!warned_of_.insert(to.origin()).second) return;
+  // Not from within the request's first steps: what is called may end it.
+  boost::asio::post(executor_, [self = shared_from_this(), text = "a credential goes to " + to.origin() +
+                                                                  " in the clear: whoever is on the way can read it"] {
+    if (self->is_logging()) self->log("warning: " + text);
+    if (!self->options_.on_warning) return;
+    try {
+      self->options_.on_warning(text);
+    } catch (...) {
+      // As with the log.
+    }
+  });
 }
 
 void transport_core::log(std::string_view line) const {

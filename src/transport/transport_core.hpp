@@ -4,6 +4,7 @@
 
 #include "connection/http_connection.hpp"
 #include "connection/timekeeper.hpp"
+#include "http/url.hpp"
 #include "net/dialer.hpp"
 #include "net/fork_mark.hpp"
 #include "pool/deadlines.hpp"
@@ -26,6 +27,7 @@
 #include <memory>
 #include <optional>
 #include <random>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -81,7 +83,10 @@ class transport_core final : public std::enable_shared_from_this<transport_core>
   void forget(pool::deadline& what) override;
 
   [[nodiscard]] bool is_logging() const noexcept { return static_cast<bool>(options_.log); }
+  [[nodiscard]] bool names_paths() const noexcept { return options_.log_paths; }
   void log(std::string_view line) const;
+  /// Tells the user of a request that carries a credential in the clear, once for each host.
+  void warn_of_plain_credential(const http::url& to);
   void report(const long_lease& what) const;
 
  private:
@@ -103,6 +108,7 @@ class transport_core final : public std::enable_shared_from_this<transport_core>
   pool::deadline_heap deadlines_;
   std::map<std::string, std::shared_ptr<provider_pool>, std::less<>> providers_;
   std::map<std::string, providers::retry_budget> budgets_;
+  std::set<std::string> warned_of_;  // origins
   std::uint64_t connections_ = 0;
   bool shut_down_ = false;
 };

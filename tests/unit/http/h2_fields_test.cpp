@@ -98,6 +98,16 @@ TEST_F(h2_fields_test, secrets_are_never_indexed) {
                           "!proxy-authorization: k", "!cookie: k", "x-other: k", "user-agent: warmwire/0.1"}));
 }
 
+TEST_F(h2_fields_test, what_repeats_a_secret_or_is_called_one_is_never_indexed) {
+  const std::vector<std::string> names{"X-Mine"};
+  const headers fields{
+      {"Authorization", "Bearer sk-123456"}, {"X-Copy", "sk-123456"}, {"x-mine", "v"}, {"x-free", "v"}};
+  auto what = head("GET", fields);
+  what.secret_names = names;
+  EXPECT_EQ(own_fields(what), (lines{"!authorization: Bearer sk-123456", "!x-copy: sk-123456", "!x-mine: v",
+                                     "x-free: v", "user-agent: warmwire/0.1"}));
+}
+
 TEST_F(h2_fields_test, methods_that_promise_a_body_say_when_there_is_none) {
   EXPECT_EQ(own_fields(head("POST")).back(), "content-length: 0");
   EXPECT_EQ(own_fields(head("DELETE")).back(), "user-agent: warmwire/0.1");

@@ -146,6 +146,55 @@ TEST(known_providers, find_azures_deployments_in_both_forms) {
   EXPECT_NE(nowhere.error().message.find("AZURE_OPENAI_ENDPOINT"), std::string::npos) << nowhere.error().message;
 }
 
+// proofs/azure.cpp: a key went in the clear to a virtual machine, whose name ends in azure.com like those of all
+// tenants.
+TEST(known_providers, give_azures_key_to_https_and_azures_own_names_only) {
+  struct place {
+    std::string base_url;
+    bool gets_key;
+  };
+  for (const auto& [base_url, gets_key] : {place{"https://r.openai.azure.com", true},
+                                           {"https://r.cognitiveservices.azure.com", true},
+                                           {"https://r.services.ai.azure.com", true},
+                                           {"https://r.openai.azure.us", true},
+                                           {"https://R.OpenAI.Azure.com", true},
+                                           {"http://r.openai.azure.com", false},
+                                           {"https://openai.azure.com", false},
+                                           {"https://ropenai.azure.com", false},
+                                           {"https://r.azure.com", false},
+                                           {"http://vm.westeurope.cloudapp.azure.com", false},
+                                           {"https://vm.westeurope.cloudapp.azure.com", false},
+                                           {"https://r.openai.azure.com.evil.example", false},
+                                           {"https://r.openai.azure.community", false},
+                                           {"http://127.0.0.1:1", false}}) {
+    provider_options options;
+    options.provider = "mine";
+    options.kind = "azure";
+    options.base_url = base_url;
+    const auto config =
+        made(options, {{"AZURE_OPENAI_API_KEY", "azure-key"}, {"AZURE_OPENAI_AD_TOKEN", "azure-token"}});
+    ASSERT_TRUE(config.has_value()) << base_url;
+    EXPECT_EQ(config->fields.get("api-key"), gets_key ? "azure-key" : "") << base_url;
+    EXPECT_EQ(config->fields.get("Authorization"), "") << base_url;
+  }
+}
+
+TEST(known_providers, give_no_key_to_their_own_host_over_plain_http) {
+  for (const auto& [id, url] : {std::pair{"openai", "http://api.openai.com/v1"},
+                                {"anthropic", "http://api.anthropic.com"},
+                                {"google", "http://generativelanguage.googleapis.com"}}) {
+    provider_options options;
+    options.provider = "mine";
+    options.kind = id;
+    options.base_url = url;
+    const auto config =
+        made(options, {{"OPENAI_API_KEY", "k-1"}, {"ANTHROPIC_API_KEY", "k-1"}, {"GOOGLE_API_KEY", "k-1"}});
+    ASSERT_TRUE(config.has_value()) << url;
+    for (const auto& [name, value] : config->fields)
+      EXPECT_EQ(value.find("k-1"), std::string::npos) << url;
+  }
+}
+
 TEST(known_providers, put_azures_deployment_into_the_url_only_of_what_is_below_one) {
   provider_options options;
   options.provider = "azure";

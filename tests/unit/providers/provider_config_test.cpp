@@ -1,5 +1,7 @@
 #include "providers/provider_config.hpp"
 
+#include "providers/calls.hpp"
+
 #include <gtest/gtest.h>
 
 #include <map>
@@ -236,6 +238,15 @@ TEST(provider_config, knows_what_must_not_be_shown) {
   const auto config = config_of(options);
   ASSERT_TRUE(config) << config.error().message;
   EXPECT_EQ(config->redact("sk-option-key azure-key-1"), "[redacted] [redacted]");
+}
+
+TEST(provider_config, names_the_headers_that_repeat_the_key) {
+  auto options = with_key();
+  options.extra_headers = {{"X-Gateway", "key=sk-option-key"}, {"X-Title", "my program"}};
+  const auto config = config_of(options);
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->secret_headers, std::vector<std::string>{"X-Gateway"});
+  EXPECT_EQ(encode_models(*config, {})->secret_headers, config->secret_headers);
 }
 
 }  // namespace
