@@ -6,6 +6,7 @@
 #include "cli/durations.hpp"
 #include "cli/json_text.hpp"
 #include "cli/terminal.hpp"
+#include "text/printable.hpp"
 
 #include <warmwire/client.hpp>
 
@@ -152,7 +153,7 @@ int run(const chat_command& what) {
   if (!what.json) print_calls(*reply);
   if (what.verbose) print_details(*reply);
   if (!reply->refusal.empty()) {
-    std::cerr << "warmwire: the model declined: " << for_terminal(reply->refusal) << '\n';
+    std::cerr << "warmwire: the model declined: " << text::for_terminal(reply->refusal) << '\n';
     return exit_failure;
   }
   if (reply->finish == finish_reason::length) std::cerr << "warmwire: the answer was cut off at its longest length\n";

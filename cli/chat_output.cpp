@@ -2,6 +2,7 @@
 
 #include "cli/durations.hpp"
 #include "cli/terminal.hpp"
+#include "text/printable.hpp"
 
 #include <boost/json/value.hpp>
 
@@ -57,12 +58,12 @@ json::object connection_json(const provenance& from) {
 
 void print_usage(const chat_reply& reply) {
   const auto& tokens = reply.usage;
-  std::cerr << "model " << for_terminal(reply.model) << ", finish " << to_string(reply.finish) << ", "
+  std::cerr << "model " << text::for_terminal(reply.model) << ", finish " << to_string(reply.finish) << ", "
             << tokens.input_tokens << " tokens in";
   if (tokens.cached_tokens > 0) std::cerr << " (" << tokens.cached_tokens << " cached)";
   std::cerr << ", " << tokens.output_tokens << " out";
   if (tokens.reasoning_tokens > 0) std::cerr << " (" << tokens.reasoning_tokens << " reasoning)";
-  if (!reply.request_id.empty()) std::cerr << ", request " << for_terminal(reply.request_id);
+  if (!reply.request_id.empty()) std::cerr << ", request " << text::for_terminal(reply.request_id);
   std::cerr << '\n';
 }
 
@@ -126,13 +127,8 @@ void print_calls(const chat_reply& reply) {
     std::cout << for_output(call.id + ": " + call.name + '(' + call.arguments + ')') << '\n';
 }
 
-std::string for_terminal(std::string text) {
-  std::erase_if(text, [](char c) { return (c >= 0 && c < 0x20 && c != '\n' && c != '\t') || c == 0x7F; });
-  return text;
-}
-
 std::string for_output(std::string text) {
-  return is_terminal(stdout) ? for_terminal(std::move(text)) : text;
+  return is_terminal(stdout) ? text::for_terminal(text) : text;
 }
 
 }  // namespace warmwire::cli

@@ -19,10 +19,8 @@ void print_details(const chat_reply& reply);
 /// One line for each tool that the model asks for, on standard output.
 void print_calls(const chat_reply& reply);
 
-/// A model's text may hold escape sequences, and a terminal shall not obey them. A pipe gets every byte.
-[[nodiscard]] std::string for_terminal(std::string text);
-
-/// As it is to be written to standard output, be it a terminal or not.
+/// As it is to be written to standard output: a model's text may hold escape sequences, and a terminal shall not obey
+/// them. A pipe gets every byte.
 [[nodiscard]] std::string for_output(std::string text);
 
 }  // namespace warmwire::cli

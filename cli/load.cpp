@@ -6,6 +6,7 @@
 #include "cli/json_text.hpp"
 #include "cli/load_run.hpp"
 #include "cli/terminal.hpp"
+#include "text/printable.hpp"
 
 #include <warmwire/client.hpp>
 
@@ -163,7 +164,8 @@ void print_heading(const load_command& what, const load_plan& plan, const style&
   if (what.http1) std::cout << ", HTTP/1.1";
   if (what.http2) std::cout << ", HTTP/2";
   if (what.rate) std::cout << ", " << *what.rate << " calls per second in all";
-  std::cout << "\nto " << plan.client.base_url;
+  // Its query may hold a key.
+  std::cout << "\nto " << text::for_terminal(plan.client.base_url.substr(0, plan.client.base_url.find('?')));
   if (what.base_url.empty()) {
     std::cout << " (the built-in emulator: server time " << emulator::duration_text(what.latency.value_or(0us))
               << ", RTT " << emulator::duration_text(what.rtt.value_or(0us)) << " simulated in user space)";

@@ -5,6 +5,7 @@
 #include "cli/demo.hpp"
 #include "cli/emulate.hpp"
 #include "cli/load.hpp"
+#include "text/printable.hpp"
 
 #include <CLI/App.hpp>
 
@@ -27,6 +28,8 @@ std::string usage_message(const CLI::App* program, const CLI::Error& error) {
   const auto unknown = program->remaining();
   std::string text = "warmwire: ";
   text += chosen.empty() && !unknown.empty() ? "there is no command or option '" + unknown.front() + "'" : error.what();
+  // What was typed may have come from anywhere.
+  text = warmwire::text::for_terminal(text);
   if (!chosen.empty()) return text + "\nSee `warmwire " + chosen.back()->get_name() + " --help`.\n";
   text += "\nSee `warmwire --help`. Commands:";
   for (const CLI::App* command : program->get_subcommands({}))
@@ -52,10 +55,10 @@ int main(int argc, char** argv) {
     // --help and --version arrive here, too, with an exit code of 0.
     return program.exit(error, std::cout, std::cerr) == 0 ? exit_success : exit_usage;
   } catch (const usage_error& error) {
-    std::cerr << "warmwire: " << error.what() << "\nSee `warmwire --help`.\n";
+    std::cerr << "warmwire: " << warmwire::text::for_terminal(error.what()) << "\nSee `warmwire --help`.\n";
     return exit_usage;
   } catch (const std::exception& error) {
-    std::cerr << "warmwire: " << error.what() << '\n';
+    std::cerr << "warmwire: " << warmwire::text::for_terminal(error.what()) << '\n';
     return exit_failure;
   }
 }

@@ -1,5 +1,7 @@
 #include "cli/terminal.hpp"
 
+#include "text/printable.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -57,7 +59,7 @@ void progress::clear() {
 }
 
 void print_warning(std::string_view text) {
-  const auto line = "warmwire: warning: " + std::string(text) + '\n';
+  const auto line = "warmwire: warning: " + text::for_terminal(text) + '\n';
   std::fwrite(line.data(), 1, line.size(), stderr);
 }
 
@@ -84,9 +86,7 @@ std::string right(std::string_view text, std::size_t width) {
 }
 
 std::string shortened(std::string_view text, std::size_t width) {
-  std::string out(text);
-  std::replace_if(
-      out.begin(), out.end(), [](char c) { return c >= 0 && c < ' '; }, ' ');
+  auto out = text::printable(text, text.size() + 1);
   if (columns(out) <= width) return out;
   while (columns(out) + 1 > width) {
     while (is_inside_character(out.back()))

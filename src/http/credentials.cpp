@@ -37,6 +37,12 @@ bool is_credential(std::string_view name) noexcept {
   return std::ranges::any_of(credential_names, [&](std::string_view each) { return iequals(each, name); });
 }
 
+bool speaks_of_secret(std::string_view name) noexcept {
+  return std::ranges::any_of(secret_words, [&](std::string_view word) {
+    return std::ranges::search(name, word, [](char a, char b) { return to_lower(a) == b; }).begin() != name.end();
+  });
+}
+
 bool has_credential(const headers& fields, std::span<const std::string> secret_names) noexcept {
   return std::ranges::any_of(
       fields, [&](const header& each) { return is_credential(each.name) || is_named(secret_names, each.name); });
@@ -54,8 +60,7 @@ secret_fields::secret_fields(const headers& fields, std::span<const std::string>
 }
 
 bool secret_fields::holds(std::string_view name, std::string_view value) const noexcept {
-  const auto speaks_of = [&](std::string_view word) { return name.find(word) != std::string_view::npos; };
-  return is_credential(name) || std::ranges::any_of(secret_words, speaks_of) || is_named(names_, name) ||
+  return is_credential(name) || speaks_of_secret(name) || is_named(names_, name) ||
          (!credential_.empty() && value.find(credential_) != std::string_view::npos);
 }
 

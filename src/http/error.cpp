@@ -1,9 +1,17 @@
+#include "text/printable.hpp"
+
 #include <warmwire/error.hpp>
 
 #include <cassert>
 #include <utility>
 
 namespace warmwire {
+namespace {
+
+constexpr std::size_t longest_message_shown = 8'000;
+constexpr std::size_t longest_id_shown = 200;
+
+}  // namespace
 
 // One case per value and no default: the compiler names the one that is missing.
 std::string_view to_string(errc code) noexcept {
@@ -89,13 +97,14 @@ std::string_view to_string(phase value) noexcept {
 }
 
 std::string error::to_string() const {
-  std::string text(warmwire::to_string(code));
-  if (phase != warmwire::phase::none) text.append(" (").append(warmwire::to_string(phase)).append(")");
-  if (!message.empty()) text.append(": ").append(message);
-  if (http_status != 0) text.append("; status ").append(std::to_string(http_status));
-  if (!request_id.empty()) text.append("; request ").append(request_id);
-  if (!failed_attempts.empty()) text.append("; try ").append(std::to_string(failed_attempts.size() + 1));
-  return text;
+  std::string line(warmwire::to_string(code));
+  if (phase != warmwire::phase::none) line.append(" (").append(warmwire::to_string(phase)).append(")");
+  // Whoever made the error has cleaned it; this is the last door before a log or a terminal.
+  if (!message.empty()) line.append(": ").append(text::printable(message, longest_message_shown));
+  if (http_status != 0) line.append("; status ").append(std::to_string(http_status));
+  if (!request_id.empty()) line.append("; request ").append(text::printable(request_id, longest_id_shown));
+  if (!failed_attempts.empty()) line.append("; try ").append(std::to_string(failed_attempts.size() + 1));
+  return line;
 }
 
 exception::exception(error reason) : std::runtime_error(reason.to_string()), reason_(std::move(reason)) {}

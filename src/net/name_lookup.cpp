@@ -2,6 +2,7 @@
 
 #include "net/is_cancelled.hpp"
 #include "net/system_lookup.hpp"
+#include "text/printable.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/address.hpp>
@@ -27,6 +28,8 @@ using std::chrono::steady_clock;
 namespace {
 
 constexpr std::size_t max_addresses = 64;
+/// Of what a resolver says, which may be anybody's.
+constexpr std::size_t max_reason_bytes = 200;
 
 /// How long a running query is waited for while an old answer is at hand: much less than it takes the system's resolver
 /// to give up, and not all of the time for connecting.
@@ -44,7 +47,7 @@ addresses read_addresses(const std::vector<std::string>& texts) {
 
 error cannot_resolve(const std::string& host, std::string_view why) {
   std::string message("cannot resolve ");
-  message.append(host).append(": ").append(why);
+  message.append(host).append(": ").append(text::printable(why, max_reason_bytes));
   return {.code = errc::resolve_failed, .phase = phase::resolve, .message = std::move(message)};
 }
 

@@ -2,7 +2,6 @@
 
 #include "http/proxy_connect.hpp"
 #include "net/socks5.hpp"
-#include "text/printable.hpp"
 #include "text/redactor.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -91,15 +90,14 @@ error failed(errc code, std::string message) {
 }
 
 /// What a proxy said, fit for a message: it may echo what it was sent.
-std::string quoted(std::string text, const http::proxy& proxy) {
+std::string quoted(std::string_view text, const http::proxy& proxy) {
   text::redactor redact;
   if (proxy.credentials) {
     redact.add(proxy.credentials->password);
     redact.add(secret(proxy.credentials->user));
-    constexpr std::string_view basic = "Basic ";
-    redact.add(secret(http::basic_authorization(*proxy.credentials).reveal().substr(basic.size())));
+    redact.add(secret(proxy.credentials->user + ':' + proxy.credentials->password.reveal()));  // in base64, too
   }
-  return text::printable(redact(std::move(text)), max_quoted_bytes);
+  return redact.shown(text, max_quoted_bytes);
 }
 
 /// Why no tunnel was opened: "the proxy … did not open a tunnel to …: …".

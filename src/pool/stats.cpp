@@ -1,4 +1,6 @@
 // Figures of a pool as text.
+#include "text/printable.hpp"
+
 #include <warmwire/error.hpp>
 #include <warmwire/stats.hpp>
 
@@ -6,6 +8,9 @@
 
 namespace warmwire {
 namespace {
+
+constexpr std::size_t longest_tag_shown = 200;
+constexpr std::size_t longest_reason_shown = 1'000;
 
 constexpr std::array<std::string_view, close_reason_count> close_reason_names{
     "idle_timeout",   "idle_excess", "keep_alive_hint", "server_close",    "peer_closed_idle", "unsolicited_bytes",
@@ -80,11 +85,11 @@ std::string pool_snapshot::to_string() const {
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(oldest_stream_age).count();
     line.append(", oldest stream ").append(std::to_string(seconds)).append(" s");
     if (!oldest_stream_tag.empty()) {
-      line.append(" (").append(oldest_stream_tag).append(")");
+      line.append(" (").append(text::printable(oldest_stream_tag, longest_tag_shown)).append(")");
     }
   }
   if (!last_dial_error.empty()) {
-    line.append(", last dial failed: ").append(last_dial_error);
+    line.append(", last dial failed: ").append(text::printable(last_dial_error, longest_reason_shown));
   }
   return line;
 }

@@ -12,6 +12,7 @@ namespace warmwire::providers {
 namespace {
 
 constexpr std::size_t max_event_id_bytes = 100;
+constexpr std::size_t max_request_id_bytes = 100;
 
 std::string_view type_of(const provider_answer& answer) {
   return http::trim(answer.headers.get("content-type"));
@@ -160,7 +161,7 @@ void chat_stream::stop_with(error reason) {
   reason.body_bytes = body_bytes_;
   reason.last_event_id = text::printable(last_event_id_, max_event_id_bytes);
   reason = config_->redact(std::move(reason));
-  if (reason.request_id.empty()) reason.request_id = config_->redact(head_.request_id);
+  if (reason.request_id.empty()) reason.request_id = config_->redact.shown(head_.request_id, max_request_id_bytes);
   if (!reason.answer) reason.answer = std::make_shared<const provider_answer>(head_);
   reason.partial = std::make_shared<const chat_reply>(reply());
   failure_ = std::move(reason);

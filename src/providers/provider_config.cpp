@@ -4,6 +4,8 @@
 #include "http/credentials.hpp"
 #include "http/url.hpp"
 #include "providers/base_url.hpp"
+#include "text/base64.hpp"
+#include "text/unescaped.hpp"
 
 #include <algorithm>
 #include <array>
@@ -67,13 +69,34 @@ result<headers> custom_headers(const variables& from) {
   return out;
 }
 
-// What a custom `Authorization` holds behind its scheme is a secret of its own.
+// What a custom `Authorization` holds behind its scheme is a secret of its own, and so is the password in Basic's.
 void learn(text::redactor& redact, const headers& caller_fields) {
   for (const auto& [name, value] : caller_fields) {
     redact.add(secret(value));
-    if (const auto blank = value.find(' '); blank != std::string::npos) {
-      redact.add(secret(value.substr(blank + 1)));
-    }
+    const auto blank = value.find(' ');
+    if (blank == std::string::npos) continue;
+    const auto token = trimmed(std::string_view(value).substr(blank + 1));
+    redact.add(secret(std::string(token)));
+    if (!http::iequals(std::string_view(value).substr(0, blank), "basic")) continue;
+    const auto pair = text::from_base64(token);
+    if (pair) redact.add(secret(pair->substr(std::min(pair->find(':') + 1, pair->size()))));
+  }
+}
+
+// Some gateways take their key in the URL.
+void learn_query(text::redactor& redact, std::string_view query) {
+  query.remove_prefix(std::min<std::size_t>(query.size(), 1));
+  while (!query.empty()) {
+    const auto end = std::min(query.find('&'), query.size());
+    const auto parameter = query.substr(0, end);
+    query.remove_prefix(std::min(end + 1, query.size()));
+    const auto equals = std::min(parameter.find('='), parameter.size());
+    const auto name = parameter.substr(0, equals);
+    if (!http::speaks_of_secret(name) && !http::iequals(name, "sig") && !http::iequals(name, "code")) continue;
+    const auto value = parameter.substr(std::min(equals + 1, parameter.size()));
+    const auto meant = text::undo_escapes(text::unescaped(value));
+    redact.add(secret(std::string(value)));
+    if (meant) redact.add(secret(meant->text));
   }
 }
 
@@ -121,6 +144,7 @@ result<void> add_callers_fields(provider_config& config, const provider_options&
     if (!http::is_credential(name) && config.redact(value) != value) config.secret_headers.push_back(name);
   learn(config.redact, *custom);
   learn(config.redact, options.extra_headers);
+  learn_query(config.redact, config.query);
   return {};
 }
 

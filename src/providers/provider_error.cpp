@@ -27,8 +27,8 @@ std::string request_id_in(const headers& fields) {
   return {};
 }
 
-std::string cleaned(const provider_config& config, std::string text, std::size_t max_bytes) {
-  return text::printable(config.redact(std::move(text)), max_bytes);
+std::string cleaned(const provider_config& config, std::string_view text, std::size_t max_bytes) {
+  return config.redact.shown(text, max_bytes);
 }
 
 std::optional<std::chrono::sys_seconds> now_of(const provider_config& config) {
@@ -52,11 +52,11 @@ error with_answer(error reason, provider_answer&& answer) {
   return reason;
 }
 
-void take_words(error& out, const provider_config& config, error_words words) {
-  out.message = cleaned(config, std::move(words.message), max_message_bytes);
-  out.provider_type = cleaned(config, std::move(words.type), max_quoted_word_bytes);
-  out.provider_code = cleaned(config, std::move(words.code), max_quoted_word_bytes);
-  if (out.request_id.empty()) out.request_id = cleaned(config, std::move(words.request_id), max_quoted_word_bytes);
+void take_words(error& out, const provider_config& config, const error_words& words) {
+  out.message = cleaned(config, words.message, max_message_bytes);
+  out.provider_type = cleaned(config, words.type, max_quoted_word_bytes);
+  out.provider_code = cleaned(config, words.code, max_quoted_word_bytes);
+  if (out.request_id.empty()) out.request_id = cleaned(config, words.request_id, max_quoted_word_bytes);
   if (!out.retry_after) out.retry_after = words.retry_after;
 }
 
@@ -91,7 +91,7 @@ error decode_error(const provider_config& config, provider_answer answer) {
   if (!body.problem().empty()) {
     out.message = described(config, answer, "not JSON");
   } else if (auto words = find_error_words(body.root())) {
-    take_words(out, config, std::move(*words));
+    take_words(out, config, *words);
   }
   if (out.message.empty()) out.message = described(config, answer, "no error of the API's kind");
   return with_answer(std::move(out), std::move(answer));
@@ -100,7 +100,7 @@ error decode_error(const provider_config& config, provider_answer answer) {
 error error_in_success(const provider_config& config, provider_answer answer, error_words words) {
   auto out = error_from(config, answer);
   out.code = code_for_words(words);
-  take_words(out, config, std::move(words));
+  take_words(out, config, words);
   if (out.message.empty()) out.message = "the answer holds an error without a message";
   return with_answer(std::move(out), std::move(answer));
 }

@@ -2,6 +2,7 @@
 
 #include "http/url.hpp"
 #include "providers/defaults.hpp"
+#include "text/printable.hpp"
 #include "transport/make_error.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -34,11 +35,8 @@ std::string_view read_variable(const char* name) {
   return value != nullptr ? value : "";
 }
 
-bool is_printable(std::string_view id) {
-  return !id.empty() && std::none_of(id.begin(), id.end(), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte < 0x21 || byte == 0x7f;
-  });
+bool is_id(std::string_view text) {
+  return !text.empty() && text.find(' ') == std::string_view::npos && text::printable(text, text.size() + 1) == text;
 }
 
 std::chrono::nanoseconds since_boot() {
@@ -77,7 +75,7 @@ transport_core::transport_core(boost::asio::any_io_executor executor, transport_
 
 result<provider_pool*> transport_core::provider(std::string_view id) {
   if (const auto found = providers_.find(id); found != providers_.end()) return found->second.get();
-  if (!is_printable(id)) return invalid_provider();
+  if (!is_id(id)) return invalid_provider();
   auto made = std::make_shared<provider_pool>(*this, std::string(id), settings(id));
   return providers_.emplace(std::string(id), std::move(made)).first->second.get();
 }

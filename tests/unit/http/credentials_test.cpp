@@ -1,11 +1,8 @@
 // Which fields are secrets, by name, by what the caller says and by what they hold.
 #include "http/credentials.hpp"
 
-#include "http/ascii.hpp"
-
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -41,9 +38,7 @@ TEST(credentials, are_known_by_name_in_any_case) {
   };
   for (const auto& each : cases) {
     EXPECT_EQ(is_credential(each.name), each.is_credential) << each.name;
-    auto lower = each.name;
-    std::ranges::transform(lower, lower.begin(), to_lower);
-    EXPECT_EQ(secret_fields({}, {}).holds(lower, "some value"), each.is_kept_out) << each.name;
+    EXPECT_EQ(secret_fields({}, {}).holds(each.name, "some value"), each.is_kept_out) << each.name;
   }
 }
 

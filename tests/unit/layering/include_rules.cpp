@@ -21,8 +21,8 @@ constexpr std::array library_layers = {
     "src/connection"sv,   "src/transport"sv, "src/monitor"sv, "src/client"sv, "emulator"sv,
 };
 
-// The programs see what a user of the library sees, and the command the emulator too.
-constexpr std::array cli_includes = {"include/warmwire"sv, "emulator"sv, "cli"sv};
+// The programs see what a user of the library sees, and the command the emulator too, and the gate before a terminal.
+constexpr std::array cli_includes = {"include/warmwire"sv, "src/text"sv, "emulator"sv, "cli"sv};
 constexpr std::array example_includes = {"include/warmwire"sv};
 
 // Holds the separately compiled parts of Boost, nothing of ours.

@@ -240,6 +240,19 @@ TEST(provider_config, knows_what_must_not_be_shown) {
   EXPECT_EQ(config->redact("sk-option-key azure-key-1"), "[redacted] [redacted]");
 }
 
+TEST(provider_config, knows_the_secrets_in_a_base_url_and_in_basic_credentials) {
+  auto options = with_key();
+  options.base_url = "https://gateway.test/v1?API_Key=se%2Fcret-1&sig=abcd-1234&deployment=my-model&code=1234-abcd";
+  options.extra_headers = {{"Authorization", "Basic dXNlcjpwYXNzd29yZC0x"}};
+  const auto config = config_of(options);
+  ASSERT_TRUE(config) << config.error().message;
+  for (const auto* text :
+       {"se/cret-1", "se%2Fcret-1", "se%2fcret-1", "abcd-1234", "1234-abcd", "password-1", "dXNlcjpwYXNzd29yZC0x"}) {
+    EXPECT_EQ(config->redact(text), "[redacted]") << text;
+  }
+  EXPECT_EQ(config->redact("my-model"), "my-model");
+}
+
 TEST(provider_config, names_the_headers_that_repeat_the_key) {
   auto options = with_key();
   options.extra_headers = {{"X-Gateway", "key=sk-option-key"}, {"X-Title", "my program"}};

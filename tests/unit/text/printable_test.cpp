@@ -19,6 +19,19 @@ TEST(printable, takes_out_what_a_terminal_obeys) {
             "C1 31m");
 }
 
+TEST(printable, takes_out_what_turns_a_line_around_or_ends_it) {
+  for (const auto* character : {"\u2028", "\u2029", "\u202a", "\u202e", "\u2066", "\u2069"})
+    EXPECT_EQ(printable(std::string("a") + character + "b", 100), "a b");
+  EXPECT_EQ(printable("a\u2027b\u206ac", 100), "a\u2027b\u206ac");
+}
+
+TEST(for_terminal, keeps_lines_and_takes_out_what_a_terminal_obeys) {
+  EXPECT_EQ(for_terminal("a\n\tb\r\x1b[2J\x07\x7f\xc2\x9b"
+                         "2J \x9b\xff\xc3"),
+            "a\n\tb[2J2J ");
+  EXPECT_EQ(for_terminal("Füße 東京 🎉\u00a0"), "Füße 東京 🎉\u00a0");
+}
+
 TEST(printable, keeps_letters_of_any_script) {
   EXPECT_EQ(printable("Füße 東京 🎉", 100), "Füße 東京 🎉");
 }

@@ -1,8 +1,17 @@
 #include "text/redactor.hpp"
 
+#include "text/base64.hpp"
+
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <functional>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace warmwire::text::redactor_test {
 namespace {
@@ -23,6 +32,94 @@ TEST(redactor, takes_out_the_key_escaped_for_json_and_for_a_url) {
   const auto redact = knowing(key);
   EXPECT_EQ(redact(R"({"key":"sk-proj-AbC\/123+xyz\"9876"})"), R"({"key":"[redacted]"})");
   EXPECT_EQ(redact("/login?key=sk-proj-AbC%2F123%2Bxyz%229876&a=b"), "/login?key=[redacted]&a=b");
+}
+
+// What a server may do to a key before it says it again.
+using escape = std::function<std::string(std::string)>;
+
+std::string each_as(std::string_view text, const char* format) {
+  std::string out;
+  for (const char c : text) {
+    std::array<char, 16> one{};
+    std::snprintf(one.data(), one.size(), format, static_cast<unsigned>(static_cast<unsigned char>(c)));
+    out += one.data();
+  }
+  return out;
+}
+
+std::string in_base64(std::string_view text) {
+  std::string out;
+  append_base64(out, text);
+  return out;
+}
+
+std::string as_in_urls(std::string text) {
+  std::ranges::replace(text, '+', '-');
+  std::ranges::replace(text, '/', '_');
+  while (text.ends_with('='))
+    text.pop_back();
+  return text;
+}
+
+std::vector<std::pair<std::string, escape>> escapes() {
+  return {
+      {"percent, upper case", [](auto text) { return each_as(text, "%%%02X"); }},
+      {"percent, lower case", [](auto text) { return each_as(text, "%%%02x"); }},
+      {"percent, half of it", [](auto text) { return text.substr(0, 7) + each_as(text.substr(7), "%%%02x"); }},
+      {"percent, twice", [](auto text) { return each_as(text, "%%25%02x"); }},
+      {"JSON, lower case", [](auto text) { return each_as(text, "\\u%04x"); }},
+      {"JSON, upper case", [](auto text) { return each_as(text, "\\u%04X"); }},
+      {"JSON in JSON", [](auto text) { return each_as(text, "\\\\u%04x"); }},
+      {"a URL in JSON in JSON", [](auto text) { return each_as(text, "\\\\u0025%02x"); }},
+      {"HTML, decimal", [](auto text) { return each_as(text, "&#%u;"); }},
+      {"HTML, hexadecimal", [](auto text) { return each_as(text, "&#x%02X;"); }},
+      {"base64", in_base64},
+      {"base64, as a password", [](auto text) { return in_base64("user:" + text); }},
+      {"base64, as a user", [](auto text) { return in_base64(text + ":"); }},
+      {"base64, in a header", [](auto text) { return in_base64("Bearer " + text + "\r\n"); }},
+      {"base64 for URLs", [](auto text) { return as_in_urls(in_base64("user:" + text)); }},
+      {"base64 in a URL", [](auto text) { return each_as(in_base64(text), "%%%02X"); }},
+  };
+}
+
+TEST(redactor, takes_out_the_key_however_it_is_escaped) {
+  for (const std::string secret_text : {key, "sk-12345678", "a b&c<d>\"e'/f\\g%h+i", "AKIAIOSFODNN7EXAMPLE/+="}) {
+    const auto redact = knowing(secret_text);
+    for (const auto& [name, escaped] : escapes()) {
+      const auto text = escaped(secret_text);
+      EXPECT_EQ(redact("the key '" + text + "' is wrong"), "the key '[redacted]' is wrong") << name << ": " << text;
+      EXPECT_EQ(redact(text), "[redacted]") << name << ": " << text;
+    }
+  }
+}
+
+TEST(redactor, takes_out_an_escaped_key_that_is_cut_off_at_the_end) {
+  const std::string whole = "sk-0123456789abcdef";
+  const auto redact = knowing(whole);
+  for (const auto& [name, escaped] : escapes()) {
+    if (name.find("user") != std::string::npos || name.find("password") != std::string::npos) continue;
+    const auto text = escaped(whole);
+    const auto begun = escaped(whole.substr(0, 12)).size();
+    for (auto length = begun; length < text.size(); ++length) {
+      const auto shown = redact("key " + text.substr(0, length));
+      EXPECT_EQ(shown, "key [redacted]") << name << ", cut off after " << length;
+    }
+  }
+}
+
+TEST(redactor, leaves_texts_alone_that_only_look_escaped) {
+  const auto redact = knowing("sk-12345678");
+  for (const std::string text : {"100 % of 5%", "%zz %2", "\\", "\\u12", "\\q", "&amp;&unknown;&#;&#x;&#99999;",
+                                 "c3Q=", "a%20b&lt;c\\/d", "%%%"}) {
+    EXPECT_EQ(redact(text), text);
+  }
+}
+
+TEST(redactor, shows_one_printable_line_of_the_wanted_length_without_secrets) {
+  const auto redact = knowing("sk-12345678");
+  EXPECT_EQ(redact.shown("a\x1b[2J\nb sk-12345678 c", 100), "a [2J b [redacted] c");
+  EXPECT_EQ(redact.shown(std::string(100'000, 'x'), 10), "xxxxxxxxx…");
+  EXPECT_EQ(redact.shown("12345 sk-12345678", 12), "12345 [reda…") << "never the key's own beginning";
 }
 
 TEST(redactor, takes_out_a_key_that_is_cut_off_at_the_end) {
@@ -81,6 +178,12 @@ TEST(redactor, cleans_every_text_of_an_error) {
   EXPECT_EQ(clean.provider_type, "type [redacted]");
   EXPECT_EQ(clean.provider_code, "code [redacted]");
   EXPECT_EQ(clean.request_id, "id [redacted]");
+  reason.message = "two\nlines\x1b[2J";
+  reason.request_id =
+      "\xc2\x9b"
+      "2J";
+  EXPECT_EQ(redactor()(reason).message, "two lines [2J");
+  EXPECT_EQ(redactor()(reason).request_id, "2J");
 }
 
 }  // namespace
