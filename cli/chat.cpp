@@ -31,6 +31,7 @@ struct chat_command {
   std::optional<std::int64_t> max_tokens;
   std::optional<std::chrono::milliseconds> timeout;
   std::string conversation_file;
+  bool allow_any_file = false;
   std::string ca_file;
   std::optional<std::string> prompt;
   bool responses = false;
@@ -44,6 +45,8 @@ void declare_options(CLI::App& usage, chat_command& what) {
   usage
       .add_option("--conversation", what.conversation_file, "What was said before the question, and options; see below")
       ->type_name("FILE");
+  usage.add_flag("--allow-any-file", what.allow_any_file,
+                 "Let the conversation name images that are not below its own folder");
   usage
       .add_option("--provider", what.client.provider,
                   "openai, anthropic, google, azure, groq, mistral, deepseek, openrouter, ollama, vllm, llama.cpp, "
@@ -87,7 +90,10 @@ std::string read_prompt(const std::string& argument) {
 
 chat_request request_of(const chat_command& what) {
   chat_request out;
-  if (!what.conversation_file.empty()) out = read_conversation(what.conversation_file);
+  if (!what.conversation_file.empty()) {
+    out = read_conversation(what.conversation_file,
+                            what.allow_any_file ? image_access::any_file : image_access::below_folder);
+  }
   if (!what.model.empty()) out.model = what.model;
   if (!what.system.empty()) out.messages.insert(out.messages.begin(), {role::system, what.system});
   if (what.prompt) out.messages.push_back({role::user, read_prompt(*what.prompt)});

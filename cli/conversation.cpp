@@ -9,8 +9,6 @@
 
 #include <array>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <utility>
 
@@ -19,44 +17,30 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::uintmax_t max_file_bytes = std::uintmax_t{64} << 20;
+/// Where a conversation's images are, and which of them may be read.
+struct image_place {
+  const std::string& folder;
+  image_access access;
+};
 
-std::string read_file(const std::string& path) {
-  std::error_code problem;
-  const auto size = std::filesystem::file_size(path, problem);
-  std::ifstream file(path, std::ios::binary);
-  if (problem || !file) throw usage_error("cannot read '" + path + "'");
-  if (size > max_file_bytes) throw usage_error("'" + path + "' is longer than 64 MiB");
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-std::string media_type_of(const std::string& path) {
-  const auto ending = std::filesystem::path(path).extension();
-  if (ending == ".png") return "image/png";
-  if (ending == ".jpg" || ending == ".jpeg") return "image/jpeg";
-  if (ending == ".gif") return "image/gif";
-  if (ending == ".webp") return "image/webp";
-  return {};
-}
-
-image_part read_image(json_fields& from, const std::string& folder) {
+image_part read_image(json_fields& from, const image_place& images) {
   image_part out{.url = from.text("url"), .media_type = from.text("media_type"), .detail = from.text("detail")};
   const auto file = from.text("file");
   if (file.empty() == out.url.empty()) from.fail("needs either 'url' or 'file'");
   if (file.empty()) return out;
-  out.bytes = read_file((std::filesystem::path(folder) / file).string());
-  if (out.media_type.empty()) out.media_type = media_type_of(file);
-  if (out.media_type.empty()) from.fail("needs 'media_type', which the file's ending does not tell");
+  auto read = read_image_file(images.folder, file, images.access);
+  out.bytes = std::move(read.bytes);
+  if (out.media_type.empty()) out.media_type = std::move(read.media_type);
   return out;
 }
 
-message_part read_part(json_fields from, const std::string& folder) {
+message_part read_part(json_fields from, const image_place& images) {
   const auto type = from.required_text("type");
   message_part out;
   if (type == "text") {
     out = text_part{.text = from.required_text("text")};
   } else if (type == "image") {
-    out = read_image(from, folder);
+    out = read_image(from, images);
   } else if (type == "tool_call") {
     out = tool_call{
         .id = from.required_text("id"), .name = from.required_text("name"), .arguments = from.json_text("arguments")};
@@ -71,13 +55,13 @@ message_part read_part(json_fields from, const std::string& folder) {
   return out;
 }
 
-message read_message(json_fields from, const std::string& folder) {
+message read_message(json_fields from, const image_place& images) {
   constexpr std::array roles{role::system, role::user, role::assistant, role::tool};
   message out{.role = from.one_of("role", roles).value_or(role::user)};
   if (from.is_array("content")) {
     const auto& parts = *from.array("content");
     for (std::size_t i = 0; i < parts.size(); ++i)
-      out.parts.push_back(read_part(from.item("content", parts, i), folder));
+      out.parts.push_back(read_part(from.item("content", parts, i), images));
   } else {
     out.content = from.required_text("content");
   }
@@ -137,10 +121,11 @@ const std::string_view conversation_help =
     "Options: model, temperature, top_p, max_tokens, stop, seed, reasoning_effort, tools (name, description,\n"
     "parameters, strict), tool_choice (auto, none, required or a name), schema (of a JSON answer), extra (raw "
     "fields).\n"
-    "Parts: text (text), image (url, or file and media_type), tool_call (id, name, arguments), tool_result (id,\n"
+    "Parts: text (text), image (url, or file, which is below the conversation's folder), tool_call (id, name, "
+    "arguments), tool_result (id,\n"
     "content, is_error). Roles: system, user, assistant, tool. What the command line says wins over the file.\n";
 
-chat_request parse_conversation(std::string_view text, const std::string& folder) {
+chat_request parse_conversation(std::string_view text, const std::string& folder, image_access access) {
   json::error_code problem;
   json::value whole = json::parse(text, problem);
   if (problem) throw usage_error("it is not JSON: " + problem.message());
@@ -154,14 +139,14 @@ chat_request parse_conversation(std::string_view text, const std::string& folder
   const auto* messages = from.array("messages");
   if (messages == nullptr || messages->empty()) from.fail("has no 'messages', or an empty array of them");
   for (std::size_t i = 0; i < messages->size(); ++i)
-    out.messages.push_back(read_message(from.item("messages", *messages, i), folder));
+    out.messages.push_back(read_message(from.item("messages", *messages, i), {.folder = folder, .access = access}));
   from.expect_no_more();
   return out;
 }
 
-chat_request read_conversation(const std::string& path) {
+chat_request read_conversation(const std::string& path, image_access access) {
   try {
-    return parse_conversation(read_file(path), std::filesystem::path(path).parent_path().string());
+    return parse_conversation(read_whole_file(path), std::filesystem::path(path).parent_path().string(), access);
   } catch (const usage_error& wrong) {
     throw usage_error("--conversation " + path + ": " + wrong.what());
   }

@@ -38,9 +38,36 @@ void append_request(std::string& out, const seen_request& each) {
   out.append(R"(,"complete":)").append(each.complete ? "true}" : "false}");
 }
 
+std::string_view without_port(std::string_view authority) {
+  if (authority.starts_with('[')) return authority.substr(0, authority.find(']') + 1);
+  return authority.substr(0, authority.find(':'));
+}
+
+bool is_localhost(std::string_view host) {
+  constexpr std::string_view name = "localhost";
+  return host.size() == name.size() &&
+         std::equal(host.begin(), host.end(), name.begin(), [](char a, char b) { return (a | 0x20) == b; });
+}
+
+// A page in a browser may have its own name resolved to this machine (DNS rebinding) and would then read what came,
+// keys among it. Its name is in Host, and no address can be its name.
+bool is_asked_by_address(const request& what) {
+  const auto* given = what.find("host");
+  if (given == nullptr) given = what.find(":authority");
+  if (given == nullptr) return true;
+  const auto host = without_port(*given);
+  const bool is_v4 = !host.empty() && host.find_first_not_of("0123456789.") == std::string_view::npos;
+  return is_v4 || host.starts_with('[') || is_localhost(host);
+}
+
 }  // namespace
 
 answer record_page(const request& what, const report& seen) {
+  if (!is_asked_by_address(what)) {
+    return error_answer({.status = 403,
+                         .message = "What came is shown to whoever asks for it as localhost or by an address",
+                         .code = "wrong_host"});
+  }
   std::uint64_t after = 0;
   const auto wanted = query_value(what, "after");
   std::from_chars(wanted.data(), wanted.data() + wanted.size(), after);

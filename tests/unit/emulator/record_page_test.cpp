@@ -44,5 +44,30 @@ TEST(record_page, shows_what_came_after_a_number_and_at_most_the_last_hundred) {
   EXPECT_EQ(last.front().at("number").to_number<int>(), 51);
 }
 
+TEST(record_page, is_for_those_who_ask_by_address_or_as_localhost) {
+  struct asker {
+    std::string host;
+    unsigned status;
+  };
+  for (const auto& [host, status] : {asker{"localhost", 200},
+                                     {"LOCALHOST:8443", 200},
+                                     {"127.0.0.1:1", 200},
+                                     {"192.168.1.5", 200},
+                                     {"[::1]:443", 200},
+                                     {"evil.example", 403},
+                                     {"evil.example:8443", 403},
+                                     {"localhost.evil.example", 403},
+                                     {"127.0.0.1.evil.example", 403},
+                                     {"notlocalhost", 403},
+                                     {"", 403}}) {
+    for (const auto* field : {"Host", ":authority"}) {
+      request what;
+      what.target = "/_emulator/requests";
+      what.headers = {{field, host}};
+      EXPECT_EQ(record_page(what, {}).status, status) << field << ": " << host;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace warmwire::emulator::record_page_test
