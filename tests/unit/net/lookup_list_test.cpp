@@ -10,14 +10,14 @@
 #include <string>
 #include <vector>
 
-namespace warmwire::net {
+namespace warmwire::net::lookup_list_test {
 namespace {
 
 using namespace std::chrono_literals;
 
 constexpr lookup_limits small{.threads = 4, .silent = 2, .per_name = 2, .waiting = 3, .silent_after = 2s};
 
-class lookup_list_test : public testing::Test {
+class look_ups : public testing::Test {
  protected:
   void add(const std::string& host) { ASSERT_TRUE(list_.add(host)); }
 
@@ -53,7 +53,7 @@ class lookup_list_test : public testing::Test {
   std::vector<lookup_list::lookup> running_;
 };
 
-TEST_F(lookup_list_test, names_run_at_once_in_their_order_as_long_as_there_are_threads) {
+TEST_F(look_ups, names_run_at_once_in_their_order_as_long_as_there_are_threads) {
   for (const auto* each : {"a", "b", "c", "d"})
     EXPECT_EQ(ask(each), each);
   EXPECT_EQ(ask("e"), "none");
@@ -64,7 +64,7 @@ TEST_F(lookup_list_test, names_run_at_once_in_their_order_as_long_as_there_are_t
   EXPECT_EQ(take(), "none");
 }
 
-TEST_F(lookup_list_test, a_name_that_waits_is_not_put_in_line_twice) {
+TEST_F(look_ups, a_name_that_waits_is_not_put_in_line_twice) {
   const auto first = list_.add("a");
   EXPECT_EQ(list_.add("a"), first);
   EXPECT_EQ(take(), "a");
@@ -72,7 +72,7 @@ TEST_F(lookup_list_test, a_name_that_waits_is_not_put_in_line_twice) {
   EXPECT_NE(list_.add("a"), first) << "once it runs its answer may be an old one: it is asked anew";
 }
 
-TEST_F(lookup_list_test, a_name_takes_two_threads_at_most) {
+TEST_F(look_ups, a_name_takes_two_threads_at_most) {
   EXPECT_EQ(ask("a"), "a");
   EXPECT_EQ(ask("a"), "a");
   EXPECT_EQ(ask("a"), "none");
@@ -81,7 +81,7 @@ TEST_F(lookup_list_test, a_name_takes_two_threads_at_most) {
   EXPECT_EQ(take(), "a");
 }
 
-TEST_F(lookup_list_test, silent_names_leave_threads_for_others) {
+TEST_F(look_ups, silent_names_leave_threads_for_others) {
   for (const auto* each : {"s1", "s2", "s3"})
     fall_silent(each);
   EXPECT_EQ(ask("s1"), "s1");
@@ -93,7 +93,7 @@ TEST_F(lookup_list_test, silent_names_leave_threads_for_others) {
   EXPECT_EQ(take(), "s3");
 }
 
-TEST_F(lookup_list_test, a_look_up_that_has_run_for_long_counts_as_silent) {
+TEST_F(look_ups, a_look_up_that_has_run_for_long_counts_as_silent) {
   EXPECT_EQ(ask("new1"), "new1");
   EXPECT_EQ(ask("new2"), "new2");
   now_ += 2s;
@@ -101,7 +101,7 @@ TEST_F(lookup_list_test, a_look_up_that_has_run_for_long_counts_as_silent) {
   EXPECT_EQ(ask("a"), "a");
 }
 
-TEST_F(lookup_list_test, a_name_that_is_answered_in_time_again_is_no_longer_silent) {
+TEST_F(look_ups, a_name_that_is_answered_in_time_again_is_no_longer_silent) {
   for (const auto* each : {"s1", "s2", "s3"})
     fall_silent(each);
   EXPECT_EQ(ask("s3"), "s3");
@@ -111,14 +111,14 @@ TEST_F(lookup_list_test, a_name_that_is_answered_in_time_again_is_no_longer_sile
   EXPECT_EQ(ask("s3"), "s3");
 }
 
-TEST_F(lookup_list_test, the_line_is_bounded) {
+TEST_F(look_ups, the_line_is_bounded) {
   for (const auto* each : {"a", "b", "c"})
     add(each);
   EXPECT_FALSE(list_.add("d"));
   EXPECT_TRUE(list_.add("b")) << "it is in line already";
 }
 
-TEST_F(lookup_list_test, says_what_a_name_waits_for) {
+TEST_F(look_ups, says_what_a_name_waits_for) {
   for (const auto* each : {"a", "b", "c", "d"}) {
     EXPECT_EQ(ask(each), each);
     now_ += 1s;
@@ -129,4 +129,4 @@ TEST_F(lookup_list_test, says_what_a_name_waits_for) {
 }
 
 }  // namespace
-}  // namespace warmwire::net
+}  // namespace warmwire::net::lookup_list_test

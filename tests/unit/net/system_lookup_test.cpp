@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-namespace warmwire::net {
+namespace warmwire::net::system_lookup_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -50,9 +50,9 @@ class silent_servers {
   bool speaks_ = false;
 };
 
-class system_lookup_test : public testing::Test {
+class system_look_ups : public testing::Test {
  protected:
-  ~system_lookup_test() override { servers_->speak(); }
+  ~system_look_ups() override { servers_->speak(); }
 
   void use(const lookup_limits& limits) {
     lookup_ = std::make_unique<system_lookup>(
@@ -75,7 +75,7 @@ class system_lookup_test : public testing::Test {
   std::unique_ptr<system_lookup> lookup_;
 };
 
-TEST_F(system_lookup_test, a_silent_name_does_not_hold_up_others) {
+TEST_F(system_look_ups, a_silent_name_does_not_hold_up_others) {
   use({});
   std::vector<std::future<result<resolved>>> silent;
   for (int i = 0; i < 20; ++i)
@@ -86,7 +86,7 @@ TEST_F(system_lookup_test, a_silent_name_does_not_hold_up_others) {
     EXPECT_EQ(address_in(std::move(each)), "192.0.2.1");
 }
 
-TEST_F(system_lookup_test, names_that_were_silent_never_take_all_threads) {
+TEST_F(system_look_ups, names_that_were_silent_never_take_all_threads) {
   use({.threads = 2, .silent = 1, .silent_after = 0s});
   const auto first = start("silent-1");
   servers_->wait_until_asked("silent-1");
@@ -95,7 +95,7 @@ TEST_F(system_lookup_test, names_that_were_silent_never_take_all_threads) {
   EXPECT_THAT(lookup_->why_late("silent-1"), HasSubstr("the oldest of silent-1"));
 }
 
-TEST_F(system_lookup_test, many_quick_names_share_few_threads) {
+TEST_F(system_look_ups, many_quick_names_share_few_threads) {
   use({.threads = 2});
   std::vector<std::future<result<resolved>>> all;
   for (int i = 0; i < 200; ++i)
@@ -104,7 +104,7 @@ TEST_F(system_lookup_test, many_quick_names_share_few_threads) {
     EXPECT_EQ(address_in(std::move(each)), "192.0.2.1");
 }
 
-TEST_F(system_lookup_test, the_end_waits_for_nobody) {
+TEST_F(system_look_ups, the_end_waits_for_nobody) {
   use({});
   auto running = start("silent-1");
   servers_->wait_until_asked("silent-1");
@@ -112,7 +112,7 @@ TEST_F(system_lookup_test, the_end_waits_for_nobody) {
   EXPECT_NE(running.wait_for(0s), std::future_status::timeout) << "the completion was dropped, and its promise with it";
 }
 
-TEST_F(system_lookup_test, the_end_drops_those_that_wait) {
+TEST_F(system_look_ups, the_end_drops_those_that_wait) {
   use({.threads = 1});
   auto running = start("silent-1");
   servers_->wait_until_asked("silent-1");
@@ -121,13 +121,13 @@ TEST_F(system_lookup_test, the_end_drops_those_that_wait) {
   EXPECT_THROW(waiting.get(), std::future_error);
 }
 
-TEST_F(system_lookup_test, a_thread_that_had_nothing_to_do_for_long_ends_and_another_comes) {
+TEST_F(system_look_ups, a_thread_that_had_nothing_to_do_for_long_ends_and_another_comes) {
   use({.idle = 0s});
   for (int i = 0; i < 20; ++i)
     EXPECT_EQ(address_in(start("good")), "192.0.2.1");
 }
 
-TEST_F(system_lookup_test, more_names_than_may_wait_fail_and_say_so) {
+TEST_F(system_look_ups, more_names_than_may_wait_fail_and_say_so) {
   use({.threads = 1, .waiting = 1});
   const auto running = start("silent-1");
   servers_->wait_until_asked("silent-1");
@@ -135,7 +135,7 @@ TEST_F(system_lookup_test, more_names_than_may_wait_fail_and_say_so) {
   EXPECT_EQ(address_in(start("b")), "too many names wait for one of the 1 look-ups that may run at once");
 }
 
-TEST_F(system_lookup_test, what_a_look_up_throws_is_its_error) {
+TEST_F(system_look_ups, what_a_look_up_throws_is_its_error) {
   use({});
   EXPECT_EQ(address_in(start("throws")), "out of order");
 }
@@ -151,4 +151,4 @@ TEST(ask_system, knows_the_names_of_this_machine_and_says_why_not) {
 }
 
 }  // namespace
-}  // namespace warmwire::net
+}  // namespace warmwire::net::system_lookup_test
