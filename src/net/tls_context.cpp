@@ -82,20 +82,20 @@ struct named_path {
 };
 
 /// The stamp is taken first: a change in between is found at the next look.
-void watch(tls_context::state& state, const std::string& path) {
+void watch_file(tls_context::state& state, const std::string& path) {
   state.files.push_back({.path = path, .stamp = stamp_of(path)});
 }
 
 result<void> trust_file(tls_context::state& state, const named_path& file) {
   SSL_CTX* ctx = state.ctx.get();
-  watch(state, file.path);
+  watch_file(state, file.path);
   if (SSL_CTX_load_verify_file(ctx, file.path.c_str()) == 1) return {};
   return unusable(file.field, file.path, take_tls_error().message());
 }
 
 result<void> trust_directory(tls_context::state& state, const named_path& directory) {
   SSL_CTX* ctx = state.ctx.get();
-  watch(state, directory.path);
+  watch_file(state, directory.path);
   std::error_code failure;
   if (std::filesystem::directory_iterator(directory.path, failure); failure) {
     return unusable(directory.field, directory.path, failure.message());
@@ -115,13 +115,13 @@ result<void> trust_system(tls_context::state& state) {
   const named_path file{"SSL_CERT_FILE", environment("SSL_CERT_FILE")};
   const named_path directory{"SSL_CERT_DIR", environment("SSL_CERT_DIR")};
   if (file.path.empty()) {
-    watch(state, X509_get_default_cert_file());
+    watch_file(state, X509_get_default_cert_file());
     SSL_CTX_set_default_verify_file(ctx);
   } else if (auto loaded = trust_file(state, file); !loaded) {
     return loaded;
   }
   if (directory.path.empty()) {
-    watch(state, X509_get_default_cert_dir());
+    watch_file(state, X509_get_default_cert_dir());
     SSL_CTX_set_default_verify_dir(ctx);
   } else if (auto loaded = trust_directory(state, directory); !loaded) {
     return loaded;
@@ -157,8 +157,8 @@ result<void> set_client_identity(tls_context::state& state) {
   if (key.empty()) return unusable("tls.client_certificate_file", certificate, "tls.client_key_file is not set");
   if (certificate.empty()) return unusable("tls.client_key_file", key, "tls.client_certificate_file is not set");
   SSL_CTX* ctx = state.ctx.get();
-  watch(state, certificate);
-  watch(state, key);
+  watch_file(state, certificate);
+  watch_file(state, key);
   if (SSL_CTX_use_certificate_chain_file(ctx, certificate.c_str()) != 1) {
     return unusable("tls.client_certificate_file", certificate, take_tls_error().message());
   }
