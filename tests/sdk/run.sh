@@ -26,8 +26,8 @@ npm_in() {
   fi
 }
 
-# The SDKs need Node.js 20 at least, which Debian 12 does not have. The registry has it as a package, for each processor.
-own_node=20.20.2
+# The SDKs need Node.js 20 at least, which Debian 12 does not have. The registry has it as a package, for each processor;
+# what is run has the hash that the lock file in node/ pins, or is not installed.
 is_too_old() {
   local major
   major=$(node --version | sed -n 's/^v\([0-9]*\)\..*/\1/p')
@@ -40,10 +40,13 @@ install_node() {
     aarch64) processor=arm64 ;;
     *) skip "node is older than version 20, and there is none for $(uname -m)" ;;
   esac
-  local at=$folder/node/node_modules/node-linux-$processor/bin
-  if [[ $("$at/node" --version 2>/dev/null) != "v$own_node" ]]; then
+  local pinned=$sources/node/$processor at=$folder/node/node_modules/node-linux-$processor/bin
+  if ! cmp -s "$pinned/package-lock.json" "$folder/node/.installed"; then
     mkdir -p "$folder/node"
-    npm_in "$folder/node" install --no-save "node-linux-$processor@$own_node"
+    rm -f "$folder/node/.installed"
+    cp "$pinned/package.json" "$pinned/package-lock.json" "$folder/node"
+    npm_in "$folder/node" ci
+    cp "$pinned/package-lock.json" "$folder/node/.installed"
   fi
   PATH=$at:$PATH
 }
