@@ -97,7 +97,7 @@ result<std::string> parse_host(std::string_view text) {
         "has a host with characters other than letters, digits, '-', '.' and '_' (write others as xn--…)");
   }
   const bool is_v6 = text.find(':') != std::string_view::npos;
-  if (!is_v6 && !is_host_name(text)) return invalid_url("has a host with an empty part");
+  if (!is_v6 && !is_host_name(text)) return invalid_url_error("has a host with an empty part");
   std::string host(text);
   std::transform(host.begin(), host.end(), host.begin(), to_lower);
   return host;
