@@ -25,7 +25,8 @@ using std::chrono::steady_clock;
 
 namespace {
 
-constexpr std::size_t max_addresses = 64;
+/// All that a name has are tried; this only bounds what a resolver may make us hold.
+constexpr std::size_t max_addresses = 1024;
 
 /// How long a running query is waited for while an old answer is at hand: much less than it takes the system's resolver
 /// to give up, and not all of the time for connecting.
