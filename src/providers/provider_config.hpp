@@ -1,6 +1,7 @@
 // Whom a client talks to, read from the options and the environment and checked once. A plain value.
 #pragma once
 
+#include "providers/json_document.hpp"
 #include "providers/profile.hpp"
 #include "providers/redactor.hpp"
 #include "providers/variables.hpp"
@@ -25,8 +26,9 @@ struct provider_config {
   std::string query;               ///< begins with '?', or is empty
   bool names_deployments = false;  ///< Azure's older form: the model stands in most URLs
   std::string default_model;
-  headers fields;   ///< of every request, the key's among them
-  redactor redact;  ///< knows the key and the values of the caller's own headers
+  headers fields;                      ///< of every request, the key's among them
+  redactor redact;                     ///< knows the key and the values of the caller's own headers
+  json_limits answer_limits = one_go;  ///< of an answer that comes whole
   /// The client's clock, for answers that name a time and have no Date; may be empty.
   std::function<std::chrono::system_clock::time_point()> now{};
 };
