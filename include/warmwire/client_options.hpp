@@ -5,6 +5,7 @@
 #include <warmwire/secret.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -69,6 +70,11 @@ struct client_options {
   /// After the first try of each call; 0 turns retries off. Whatever it says, all clients over one transport together
   /// retry no more than a fifth of a provider's calls within the last minute, or 10 where that is more.
   std::uint32_t max_retries = 2;
+  /// Default 16 MiB: how long an answer that comes whole, as JSON, may be once its coding is off; one with vectors may
+  /// be four times as long. It may hold one value (a number, a text, an object …) for each 16 bytes of that. More is
+  /// `response_too_large`: a server could make half a megabyte into gigabytes of memory. Range 1 KiB–1 GiB; what is
+  /// longer than the pool's `max_response_body_bytes` never gets so far.
+  std::size_t max_json_bytes = std::size_t{16} << 20;
   retry_timing timing{};
 };
 

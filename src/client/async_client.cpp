@@ -21,11 +21,29 @@ namespace warmwire {
 
 namespace {
 
+/// Vectors are long, and their numbers are what was asked for.
+constexpr std::size_t times_for_vectors = 4;
+
+/// See `client_options::max_json_bytes`.
+providers::json_limits limits_of(const client_options& options, std::size_t times) {
+  constexpr std::size_t bytes_of_value = 16;
+  const auto bytes = options.max_json_bytes * times;
+  return {.max_bytes = bytes, .max_values = bytes / bytes_of_value};
+}
+
 result<config_ptr> make_config(const client_options& options, std::string_view provider) {
+  constexpr std::size_t least = std::size_t{1} << 10;
+  constexpr std::size_t most = std::size_t{1} << 30;
+  if (options.max_json_bytes < least || options.max_json_bytes > most) {
+    return error{.code = errc::invalid_option,
+                 .message = "max_json_bytes is " + std::to_string(options.max_json_bytes) + "; it must be from " +
+                            std::to_string(least) + " to " + std::to_string(most)};
+  }
   auto made = providers::make_provider_config(providers::options_of(options, provider),
                                               [](const char* name) { return ::secure_getenv(name); });
   if (!made) return made.error();
   made->now = &std::chrono::system_clock::now;
+  made->answer_limits = limits_of(options, 1);
   return std::make_shared<const providers::provider_config>(std::move(*made));
 }
 
@@ -64,11 +82,12 @@ class async_client::state {
 
   /// A call whose answer comes whole.
   template <class Reply>
-  void start(const config_ptr& config, result<request> message, std::optional<std::uint32_t> retries_wanted,
-             decoder<Reply> decode, detail::completion<Reply> done) const {
+  void start(whole_call<Reply> call, result<request> message, std::optional<std::uint32_t> retries_wanted,
+             detail::completion<Reply> done) const {
     if (!message) return fail(std::move(message).error(), std::move(done));
-    auto attempt = [over = context, config, decode = std::move(decode)](request what) {
-      return send_once<Reply>(over, config, decode, std::move(what));
+    const auto config = call.config;
+    auto attempt = [over = context, call = std::move(call)](request what) {
+      return send_once<Reply>(over, call, std::move(what));
     };
     run<Reply>({.config = config,
                 .message = accepting(std::move(*message)),
@@ -141,7 +160,8 @@ void async_client::start_chat(chat_request chat, detail::completion<chat_reply> 
   const auto& config = state_->choose(chat.model);
   if (!config) return state_->fail(config.error(), std::move(done));
   auto message = providers::encode_chat(**config, chat, providers::delivery::whole);
-  state_->start<chat_reply>(*config, std::move(message), chat.max_retries, providers::decode_chat, std::move(done));
+  state_->start<chat_reply>({*config, providers::decode_chat, (*config)->answer_limits}, std::move(message),
+                            chat.max_retries, std::move(done));
 }
 
 void async_client::start_stream(chat_request chat, detail::completion<chat_stream> done) {
@@ -155,10 +175,12 @@ void async_client::start_embed(embed_request what, detail::completion<embed_repl
   const auto& config = state_->choose(what.model);
   if (!config) return state_->fail(config.error(), std::move(done));
   auto message = providers::encode_embed(**config, what);
-  const auto decode = [count = what.input.size()](const providers::provider_config& of, response&& answer) {
-    return providers::decode_embed(of, count, std::move(answer));
+  const auto decode = [count = what.input.size()](const providers::provider_config& of, response&& answer,
+                                                  const providers::json_document* parsed) {
+    return providers::decode_embed(of, count, std::move(answer), parsed);
   };
-  state_->start<embed_reply>(*config, std::move(message), what.max_retries, decode, std::move(done));
+  state_->start<embed_reply>({*config, decode, limits_of(state_->options, times_for_vectors)}, std::move(message),
+                             what.max_retries, std::move(done));
 }
 
 void async_client::start_models(models_request what, detail::completion<model_list> done) {
@@ -171,14 +193,16 @@ void async_client::start_models(models_request what, detail::completion<model_li
   const auto& config = found->second;
   if (!config) return state_->fail(config.error(), std::move(done));
   auto message = providers::encode_models(**config, what);
-  state_->start<model_list>(*config, std::move(message), what.max_retries, providers::decode_models, std::move(done));
+  state_->start<model_list>({*config, providers::decode_models, (*config)->answer_limits}, std::move(message),
+                            what.max_retries, std::move(done));
 }
 
 void async_client::start_count_tokens(chat_request chat, detail::completion<token_count> done) {
   const auto& config = state_->choose(chat.model);
   if (!config) return state_->fail(config.error(), std::move(done));
   auto message = providers::encode_count(**config, chat);
-  state_->start<token_count>(*config, std::move(message), chat.max_retries, providers::decode_count, std::move(done));
+  state_->start<token_count>({*config, providers::decode_count, (*config)->answer_limits}, std::move(message),
+                             chat.max_retries, std::move(done));
 }
 
 }  // namespace warmwire

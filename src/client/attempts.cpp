@@ -1,5 +1,8 @@
 #include "client/attempts.hpp"
 
+#include "client/slices.hpp"
+#include "http/content_decoder.hpp"
+
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
@@ -89,8 +92,25 @@ error error_of_transport(const providers::provider_config& config, error reason)
                 .body = reason.answer->raw_body,
                 .provenance = reason.answer->provenance};
   // What is decoded of half a body is good enough; the transport has bounded what there is of it.
-  (void)http::decode_content(head.headers, head.body, std::max(head.body.size(), longest_error_body));
+  const bool is_coded = http::content_decoder(head.headers).has_coding();
+  if (is_coded) (void)http::decode_content(head.headers, head.body, longest_error_body);
   return error_of_broken(config, providers::answer_of(std::move(head)), std::move(reason));
+}
+
+asio::awaitable<result<std::unique_ptr<providers::json_document>>> read_whole(const call_context& context,
+                                                                              const config_ptr& config,
+                                                                              providers::json_limits limits,
+                                                                              response& answer) {
+  body_limit limit{longest_error_body, "what is read of an error"};
+  if (is_success(answer.status)) {
+    limit = {context.settings(config->provider).max_response_body_bytes, "max_response_body_bytes"};
+    if (limits.max_bytes < limit.max_bytes) limit = {limits.max_bytes, "max_json_bytes allows"};
+  }
+  auto readable = co_await decode_in_slices(answer.headers, answer.body, limit);
+  if (!readable) co_return std::move(readable).error();
+  if (is_success(answer.status)) co_return co_await parse_in_slices(answer.body, limits);
+  if (answer.body.size() > longest_error_body) answer.body.resize(longest_error_body);
+  co_return nullptr;
 }
 
 asio::awaitable<result<std::shared_ptr<detail::open_chat>>> open_once(std::shared_ptr<call_context> context,

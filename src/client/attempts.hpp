@@ -3,7 +3,7 @@
 
 #include "client/call_context.hpp"
 #include "client/open_chat.hpp"
-#include "http/content_decoder.hpp"
+#include "providers/json_document.hpp"
 #include "providers/provider_config.hpp"
 #include "providers/provider_error.hpp"
 
@@ -21,25 +21,39 @@ namespace warmwire {
 using config_ptr = std::shared_ptr<const providers::provider_config>;
 
 template <class Reply>
-using decoder = std::function<result<Reply>(const providers::provider_config&, response&&)>;
+using decoder =
+    std::function<result<Reply>(const providers::provider_config&, response&&, const providers::json_document*)>;
+
+/// A call whose answer comes whole, as JSON.
+template <class Reply>
+struct whole_call {
+  config_ptr config;
+  decoder<Reply> decode;
+  providers::json_limits limits;
+};
 
 /// What an answer that was never read to its end means: an error status stays what it says, and its head is as good as
 /// that of a whole answer.
 [[nodiscard]] error error_of_transport(const providers::provider_config& config, error reason);
 
-/// Errors: those of `transport::async_send`, and of `decode`; `unexpected_body` and `response_too_large` where the
-/// coding of a success cannot be taken off.
+/// The body of a success in JSON, decoded and parsed; nothing where it is none. Errors: `response_too_large` and
+/// `unexpected_body` where the coding cannot be taken off.
+boost::asio::awaitable<result<std::unique_ptr<providers::json_document>>> read_whole(const call_context& context,
+                                                                                     const config_ptr& config,
+                                                                                     providers::json_limits limits,
+                                                                                     response& answer);
+
+/// Errors: those of `transport::async_send`, of `read_whole`, and of `decode`.
 template <class Reply>
-boost::asio::awaitable<result<Reply>> send_once(std::shared_ptr<call_context> context, config_ptr config,
-                                                decoder<Reply> decode, request message) {
+boost::asio::awaitable<result<Reply>> send_once(std::shared_ptr<call_context> context, whole_call<Reply> call,
+                                                request message) {
   auto answer = co_await context->send(std::move(message));
-  if (!answer) co_return error_of_transport(*config, std::move(answer).error());
-  const auto limit = context->settings(config->provider).max_response_body_bytes;
-  const auto readable = http::decode_content(answer->headers, answer->body, limit);
-  if (!readable) {
-    co_return providers::unreadable_body(*config, providers::answer_of(std::move(*answer)), readable.error());
+  if (!answer) co_return error_of_transport(*call.config, std::move(answer).error());
+  const auto parsed = co_await read_whole(*context, call.config, call.limits, *answer);
+  if (!parsed) {
+    co_return providers::unreadable_body(*call.config, providers::answer_of(std::move(*answer)), parsed.error());
   }
-  co_return decode(*config, std::move(*answer));
+  co_return call.decode(*call.config, std::move(*answer), parsed->get());
 }
 
 struct streamed_call {

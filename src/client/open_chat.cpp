@@ -1,5 +1,7 @@
 #include "client/open_chat.hpp"
 
+#include "client/slices.hpp"
+
 #include <warmwire/chat_stream.hpp>
 
 #include <boost/asio/cancellation_state.hpp>
@@ -26,6 +28,7 @@ open_chat::open_chat(asio::any_io_executor executor, std::shared_ptr<const provi
     : executor_(std::move(executor)),
       body_(std::move(body)),
       coding_(body_.headers()),
+      limits_(config->answer_limits),
       events_(std::move(config), head_of(body_)),
       measured_(body_.provenance()) {}
 
@@ -86,6 +89,11 @@ asio::awaitable<void> open_chat::read_more() {
   }
   if (!piece->empty()) {
     take(*piece);
+    worked_ += piece->size();
+    if (worked_ >= slice_bytes) {
+      worked_ = 0;
+      co_await let_others_run();
+    }
     co_return;
   }
   if (!body_.valid()) {  // given up
@@ -99,9 +107,18 @@ asio::awaitable<void> open_chat::read_more() {
     events_.fail(std::move(bytes).error());
   } else if (bytes->empty()) {
     events_.end();
+    co_await parse_whole();
   } else {
     coding_.feed(std::move(*bytes));
   }
+}
+
+/// A long answer that came in one piece instead of events.
+asio::awaitable<void> open_chat::parse_whole() {
+  const auto text = events_.whole_text();
+  if (text.size() <= slice_bytes) co_return;
+  auto parsed = co_await parse_in_slices(text, limits_);
+  events_.take_parsed(std::move(parsed));
 }
 
 void open_chat::take(std::string_view piece) {

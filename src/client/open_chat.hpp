@@ -50,6 +50,7 @@ class open_chat : public std::enable_shared_from_this<open_chat> {
   boost::asio::awaitable<result<std::optional<stream_event>>> read_next();
   result<std::optional<stream_event>> next_at_hand();
   boost::asio::awaitable<void> read_more();
+  boost::asio::awaitable<void> parse_whole();
   void take(std::string_view piece);
   void limit_rest();
   [[nodiscard]] error with_what_came(error reason) const;
@@ -58,6 +59,8 @@ class open_chat : public std::enable_shared_from_this<open_chat> {
   const boost::asio::any_io_executor executor_;
   response_stream body_;  // not valid once nothing more is read
   http::content_decoder coding_;
+  std::size_t worked_ = 0;  // bytes that were taken since others had their turn
+  const providers::json_limits limits_;
   providers::chat_stream events_;
   std::optional<stream_event> first_;
   provenance measured_;

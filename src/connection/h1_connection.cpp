@@ -17,6 +17,10 @@ namespace {
 /// What one connection writes before the others of its event loop get their turn.
 constexpr std::size_t one_turn = std::size_t{256} << 10;
 
+/// How often it reads before that, however much the socket has, and how long that may take: small chunks take long.
+constexpr int reads_of_one_turn = 16;
+constexpr std::chrono::milliseconds time_of_one_turn{10};
+
 }  // namespace
 
 h1_connection::h1_connection(net::stream stream, birth story, std::shared_ptr<read_buffer> buffer,
@@ -133,11 +137,11 @@ boost::asio::awaitable<result<void>> h1_connection::advance(goal target, std::si
   const auto self = shared_from_this();  // whoever interrupts may also let go of us
   for (;;) {
     if (interrupted_) {
-      error reason;
-      reason.code = errc::cancelled;
-      co_return reason;
+      // Who only waited for the rest of the upload has the answer.
+      if (!parser_.is_done()) co_return error{.code = errc::cancelled};
+      writing_stopped_ = true;
     }
-    if (request_->failure()) co_return *request_->failure();
+    if (request_->failure() && !parser_.is_done()) co_return *request_->failure();
     if (is_reached(target)) break;
     write_what_fits();
     if (auto read = read_what_came(target, max_body); !read) co_return read.error();
@@ -152,7 +156,7 @@ result<bool> h1_connection::advance_without_waiting() {
   readable_ = true;
   write_what_fits();
   if (auto read = read_what_came(goal::whole_body, buffer_->size()); !read) return read.error();
-  return parser_.is_done();
+  return is_done();
 }
 
 bool h1_connection::is_reached(goal target) {
@@ -160,11 +164,17 @@ bool h1_connection::is_reached(goal target) {
     case goal::head:
       return parser_.is_head_done();
     case goal::some_body:
-      return parser_.is_done() || !parser_.body().empty();
+      return is_done() || !parser_.body().empty();
     case goal::whole_body:
-      return parser_.is_done();
+      return is_done();
   }
   return false;
+}
+
+/// A server may answer before it has read all of the request. Unless it refuses or closes, it still wants the rest.
+bool h1_connection::is_done() const noexcept {
+  const bool is_sending = !request_->is_finished() && !writing_stopped_ && !request_->failure();
+  return parser_.is_done() && (!is_sending || peer_ended_);
 }
 
 void h1_connection::write_what_fits() {
@@ -192,7 +202,12 @@ void h1_connection::write_what_fits() {
 }
 
 result<void> h1_connection::read_what_came(goal target, std::size_t max_body) {
-  while (readable_ || stream_.has_buffered()) {
+  const auto begun = clock::now();
+  for (int reads = 0; readable_ || stream_.has_buffered(); ++reads) {
+    if (reads == reads_of_one_turn || last_activity_ - begun > time_of_one_turn) {
+      yields_ = true;
+      return {};
+    }
     const auto got = stream_.try_read(*buffer_);
     if (got.status == net::io_status::want_read || got.status == net::io_status::want_write) {
       readable_ = false;
@@ -208,7 +223,11 @@ result<void> h1_connection::read_what_came(goal target, std::size_t max_body) {
 
 result<void> h1_connection::take(const net::io_result& got, std::size_t max_body) {
   if (got.status == net::io_status::end) return on_peer_end(got);
-  if (got.status == net::io_status::failed) return lost(got.reason);
+  if (got.status == net::io_status::failed) {
+    peer_ended_ = true;
+    readable_ = false;
+    return parser_.is_done() ? result<void>() : lost(got.reason);
+  }
   last_activity_ = clock::now();
   if (!parser_.is_under_way()) first_byte_at_ = last_activity_;
   if (auto fed = parser_.feed(std::string_view(buffer_->data(), got.bytes)); !fed) {
@@ -249,7 +268,7 @@ error h1_connection::lost(const std::error_code& why) {
 }
 
 waiting_for h1_connection::what_is_due() const {
-  if (parser_.is_under_way()) return waiting_for::response;
+  if (parser_.is_under_way() && !parser_.is_done()) return waiting_for::response;
   if (!request_->is_finished() && !writing_stopped_) {
     return write_blocked_ ? waiting_for::writing : waiting_for::body_source;
   }

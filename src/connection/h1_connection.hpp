@@ -49,7 +49,7 @@ class h1_connection final : public http_connection,
   [[nodiscard]] std::uint64_t body_bytes() const noexcept override { return parser_.body_bytes(); }
   [[nodiscard]] bool has_begun() const noexcept override { return parser_.has_begun(); }
   [[nodiscard]] bool is_head_done() const noexcept override { return parser_.is_head_done(); }
-  [[nodiscard]] bool is_done() const noexcept override { return parser_.is_done(); }
+  [[nodiscard]] bool is_done() const noexcept override;
   [[nodiscard]] std::optional<std::uint64_t> remaining() const noexcept override { return parser_.remaining(); }
 
   [[nodiscard]] bool has_written() const noexcept override { return request_->has_written(); }
@@ -93,7 +93,7 @@ class h1_connection final : public http_connection,
   bool write_armed_ = false;
   bool readable_ = false;
   bool write_blocked_ = false;
-  bool yields_ = false;           // there is more to write, but others want their turn
+  bool yields_ = false;           // there is more to write or to read, but others want their turn
   bool writing_stopped_ = false;  // the peer answered early, or does not take any more
   bool peer_ended_ = false;
   std::error_code write_error_;

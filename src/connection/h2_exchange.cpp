@@ -39,7 +39,7 @@ boost::asio::awaitable<result<void>> h2_exchange::advance(goal target, std::size
   for (;;) {
     has_news_ = false;
     // What is complete stays so, whatever became of the connection since.
-    if (!interrupted_ && is_reached(target) && body_.size() <= max_body) co_return result<void>();
+    if (is_reached(target) && !is_cut_short() && body_.size() <= max_body) co_return result<void>();
     if (auto failure = find_failure(max_body)) co_return std::move(*failure);
     advancing_ = true;
     while (!has_news_)
@@ -56,7 +56,20 @@ bool h2_exchange::is_reached(goal target) {
     connection_->flush_soon();
   }
   if (target == goal::some_body && !body_.empty()) return true;
-  return stream_.is_done();
+  return is_done();
+}
+
+/// A server may answer before it has read all of the request. Unless it refuses, resets the stream or closes, it still
+/// wants the rest.
+bool h2_exchange::is_done() const noexcept {
+  if (!stream_.is_done() || stream_.has_body()) return false;
+  const bool is_sending = stream_.is_open() && !stream_.is_request_finished() && stream_.status() < 300;
+  return !is_sending || interrupted_ || lost_;
+}
+
+/// Who only waited for the rest of the upload has the answer.
+bool h2_exchange::is_cut_short() const noexcept {
+  return interrupted_ && !(stream_.is_done() && !stream_.is_request_finished());
 }
 
 std::optional<error> h2_exchange::find_failure(std::size_t max_body) {
@@ -108,7 +121,8 @@ ending h2_exchange::end(std::optional<close_reason> why) {
 
 waiting_for h2_exchange::waits() const noexcept {
   if (!advancing_) return waiting_for::nothing;
-  if (stream_.is_head_done()) return waiting_for::response;  // after an interim response the server may still think
+  if (stream_.is_head_done() && !stream_.is_done())
+    return waiting_for::response;  // after an interim response the server may still think
   if (stream_.is_request_finished()) return waiting_for::first_byte;
   return stream_.waits_for_source() ? waiting_for::body_source : waiting_for::writing;
 }

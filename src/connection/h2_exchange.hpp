@@ -32,7 +32,7 @@ class h2_exchange final : public http_stream, public std::enable_shared_from_thi
   [[nodiscard]] std::uint64_t body_bytes() const noexcept override { return stream_.body_bytes(); }
   [[nodiscard]] bool has_begun() const noexcept override { return stream_.has_begun(); }
   [[nodiscard]] bool is_head_done() const noexcept override { return stream_.is_head_done(); }
-  [[nodiscard]] bool is_done() const noexcept override { return stream_.is_done() && !stream_.has_body(); }
+  [[nodiscard]] bool is_done() const noexcept override;
   [[nodiscard]] std::optional<std::uint64_t> remaining() const noexcept override { return stream_.remaining(); }
 
   [[nodiscard]] bool has_written() const noexcept override { return stream_.has_sent_anything(); }
@@ -56,6 +56,7 @@ class h2_exchange final : public http_stream, public std::enable_shared_from_thi
  private:
   void on_news();
   bool is_reached(goal target);
+  [[nodiscard]] bool is_cut_short() const noexcept;
   std::optional<error> find_failure(std::size_t max_body);
 
   const std::shared_ptr<h2_connection> connection_;

@@ -69,6 +69,7 @@ class http_stream {
   [[nodiscard]] virtual std::uint64_t body_bytes() const noexcept = 0;  ///< all that has come, taken or not
   [[nodiscard]] virtual bool has_begun() const noexcept = 0;     ///< a byte of it, interim responses included, has come
   [[nodiscard]] virtual bool is_head_done() const noexcept = 0;  ///< of the final response
+  /// All of it has come, and what the server still wants of the request was sent: an answer may come before that.
   [[nodiscard]] virtual bool is_done() const noexcept = 0;
   /// How many body bytes are still to come, where the response says so.
   [[nodiscard]] virtual std::optional<std::uint64_t> remaining() const noexcept = 0;

@@ -10,6 +10,7 @@ namespace warmwire::http {
 namespace {
 
 constexpr std::size_t piece_bytes = std::size_t{16} << 10;
+constexpr std::size_t plain_piece_bytes = std::size_t{64} << 10;  // of what has no coding
 constexpr std::size_t longest_name = 40;
 
 /// What the fields name, in one list; "identity" stands for nothing.
@@ -64,9 +65,9 @@ result<std::string_view> content_decoder::next() {
   if (failure_) return *failure_;
   const auto rest = [this] { return std::string_view(fed_).substr(at_); };
   if (name_.empty()) {
-    const auto all = rest();
-    at_ = fed_.size();
-    return all;
+    const auto piece = rest().substr(0, plain_piece_bytes);
+    at_ += piece.size();
+    return piece;
   }
   if (!way_ && !rest().empty()) {
     // Several codings over each other are nothing that anybody uses, and a way to expand without limit.
@@ -108,6 +109,7 @@ result<std::string_view> content_decoder::fail(errc code, std::string message) {
 
 result<void> decode_content(const headers& fields, std::string& body, std::size_t max_bytes) {
   content_decoder decoder(fields);
+  if (!decoder.has_coding() && body.size() <= max_bytes) return {};
   decoder.feed(std::exchange(body, {}));
   while (true) {
     const auto piece = decoder.next();

@@ -43,6 +43,8 @@ class content_decoder {
   /// in it, `response_too_large` above `max_expansion`; nothing comes after one.
   [[nodiscard]] result<std::string_view> next();
 
+  /// Otherwise the bytes come out as they went in.
+  [[nodiscard]] bool has_coding() const noexcept { return !name_.empty(); }
   /// Nothing is missing of what was fed. A body of no bytes is complete.
   [[nodiscard]] bool is_complete() const noexcept;
   /// What to say of a body that ends while it is not complete.

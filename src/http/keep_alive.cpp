@@ -9,24 +9,30 @@
 namespace warmwire::http {
 namespace {
 
-/// Takes the next element off a comma-separated list (RFC 9110 §5.6.1). Commas in quoted strings do not separate.
-std::string_view next_element(std::string_view& list) {
+/// Takes what stands before the next `separator` off a list (RFC 9110 §5.6.1), one in a quoted string does not
+/// separate.
+std::string_view next_element(std::string_view& list, char separator) {
   bool is_quoted = false;
   std::size_t end = 0;
   for (; end < list.size(); ++end) {
     const char c = list[end];
     if (c == '"') is_quoted = !is_quoted;
     if (is_quoted && c == '\\') ++end;
-    if (!is_quoted && c == ',') break;
+    if (!is_quoted && c == separator) break;
   }
   const auto element = list.substr(0, end);
   list.remove_prefix(std::min(end + 1, list.size()));
   return trim(element);
 }
 
+std::string_view unquoted(std::string_view text) {
+  const bool is_quoted = text.size() >= 2 && text.front() == '"' && text.back() == '"';
+  return is_quoted ? text.substr(1, text.size() - 2) : text;
+}
+
 /// A number in digits, quoted or not; one that is too great becomes the greatest.
 std::optional<std::uint64_t> parse_number(std::string_view text) {
-  if (text.size() >= 2 && text.front() == '"' && text.back() == '"') text = text.substr(1, text.size() - 2);
+  text = unquoted(text);
   if (text.empty() || !std::all_of(text.begin(), text.end(), is_digit)) return std::nullopt;
   constexpr auto greatest = std::numeric_limits<std::uint64_t>::max();
   std::uint64_t number = 0;
@@ -56,26 +62,49 @@ void read_parameter(std::string_view element, keep_alive& into) {
   }
 }
 
+/// Some servers separate parameters by semicolons.
+void read_parameters(std::string_view list, keep_alive& into) {
+  while (!list.empty())
+    read_parameter(next_element(list, ';'), into);
+}
+
+struct connection_options {
+  bool close = false;
+  bool keep_alive = false;
+};
+
+/// "keep-alive; timeout=5", "\"keep-alive\"" and "keep-alive=5" are not what RFC 9110 §7.6.1 has, but clear. An option
+/// that is not known is none that closes.
+void read_option(std::string_view element, connection_options& options, keep_alive& into) {
+  auto parameters = element;
+  auto name = next_element(parameters, ';');
+  name = unquoted(trim(name.substr(0, name.find('='))));
+  options.close = options.close || iequals(name, "close");
+  if (!iequals(name, "keep-alive")) return;
+  options.keep_alive = true;
+  read_parameters(parameters, into);
+}
+
 }  // namespace
 
 keep_alive parse_keep_alive(version of, const headers& fields) {
   keep_alive said;
-  bool says_close = false;
-  bool says_keep_alive = false;
+  connection_options options;
+  connection_options of_proxy;  // which is not asked whether it keeps anything
   for (const auto& field : fields) {
     std::string_view list = field.value;
     if (iequals(field.name, "connection")) {
-      while (!list.empty()) {
-        const auto option = next_element(list);
-        says_close = says_close || iequals(option, "close");
-        says_keep_alive = says_keep_alive || iequals(option, "keep-alive");
-      }
+      while (!list.empty())
+        read_option(next_element(list, ','), options, said);
+    } else if (iequals(field.name, "proxy-connection")) {
+      while (!list.empty())
+        read_option(next_element(list, ','), of_proxy, said);
     } else if (iequals(field.name, "keep-alive")) {
       while (!list.empty())
-        read_parameter(next_element(list), said);
+        read_parameters(next_element(list, ','), said);
     }
   }
-  said.is_persistent = !says_close && (of == version::http_1_1 || says_keep_alive);
+  said.is_persistent = !options.close && !of_proxy.close && (of == version::http_1_1 || options.keep_alive);
   return said;
 }
 

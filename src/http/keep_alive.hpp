@@ -19,7 +19,8 @@ struct keep_alive {
 
 inline constexpr std::chrono::seconds max_timeout = std::chrono::hours(24 * 365);
 
-/// Reads Connection and Keep-Alive. What is not understood is ignored; of several values the smallest counts.
+/// Reads Connection, Proxy-Connection and Keep-Alive. What is not understood is ignored; of several values the smallest
+/// counts.
 [[nodiscard]] keep_alive parse_keep_alive(version of, const headers& fields);
 
 }  // namespace warmwire::http

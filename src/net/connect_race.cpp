@@ -66,8 +66,10 @@ class contest : public std::enable_shared_from_this<contest> {
   };
 
   [[nodiscard]] bool is_decided() const {
-    const auto has_failed = [](const auto& attempt) { return attempt.fate == fate::failed; };
-    return winner_ || outcome_.is_out_of_time || std::ranges::all_of(outcome_.attempts, has_failed);
+    const auto is_over = [](const auto& attempt) {
+      return attempt.fate == fate::failed || attempt.fate == fate::silent;
+    };
+    return winner_ || outcome_.is_out_of_time || std::ranges::all_of(outcome_.attempts, is_over);
   }
 
   [[nodiscard]] bool has_untried() const { return started_.size() < outcome_.attempts.size(); }
@@ -79,6 +81,7 @@ class contest : public std::enable_shared_from_this<contest> {
   void start_what_is_due() {
     const auto now = steady_clock::now();
     if (!has_untried() || now < next_start_) return;
+    make_room();
     const std::size_t index = started_.size();
     auto& socket = started_.emplace_back(running{.socket = tcp::socket(executor_), .since = now}).socket;
     outcome_.attempts[index].fate = fate::pending;
@@ -89,10 +92,22 @@ class contest : public std::enable_shared_from_this<contest> {
                          });
   }
 
+  void make_room() {
+    const auto is_pending = [](const auto& attempt) { return attempt.fate == fate::pending; };
+    const auto oldest = std::ranges::find_if(outcome_.attempts, is_pending);
+    if (std::ranges::count_if(oldest, outcome_.attempts.end(), is_pending) <
+        static_cast<std::ptrdiff_t>(max_attempts_at_once)) {
+      return;
+    }
+    oldest->fate = fate::silent;
+    boost::system::error_code ignored;
+    started_[static_cast<std::size_t>(oldest - outcome_.attempts.begin())].socket.close(ignored);
+  }
+
   void on_answer(std::size_t index, boost::system::error_code failed) {
     if (!failed && is_connected_to_itself(started_[index].socket)) failed = asio::error::connection_refused;
-    if (!failed && winner_) return;
     auto& attempt = outcome_.attempts[index];
+    if (attempt.fate == fate::silent || (!failed && winner_)) return;
     attempt.fate = failed ? fate::failed : fate::won;
     attempt.why = failed;
     if (failed) {

@@ -10,6 +10,7 @@
 #include <array>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <span>
 #include <sys/socket.h>
 #include <utility>
 
@@ -24,6 +25,9 @@ using fate = race_outcome::fate;
 namespace {
 
 constexpr milliseconds default_user_timeout{30'000};
+
+/// All are tried, but an error is to be read by people.
+constexpr std::size_t max_named_addresses = 16;
 
 microseconds since(steady_clock::time_point start) {
   return std::chrono::duration_cast<microseconds>(steady_clock::now() - start);
@@ -57,9 +61,12 @@ error nothing_connected(const dial_request& request, const race_outcome& race) {
     message.append(" within ").append(std::to_string(request.connect_timeout.count())).append(" ms");
   }
   std::string_view separator = ": ";
-  for (const auto& attempt : race.attempts) {
+  for (const auto& attempt : std::span(race.attempts).first(std::min(race.attempts.size(), max_named_addresses))) {
     message.append(separator).append(to_string(attempt.address)).append(": ").append(reason_of(attempt));
     separator = "; ";
+  }
+  if (race.attempts.size() > max_named_addresses) {
+    message.append("; and ").append(std::to_string(race.attempts.size() - max_named_addresses)).append(" others");
   }
   const auto code = race.is_out_of_time ? errc::connect_timeout : errc::connect_failed;
   return {.code = code, .phase = phase::connect, .message = std::move(message)};
@@ -136,7 +143,6 @@ asio::awaitable<result<dialer::connection>> dialer::connect(const dial_request& 
     if (answer->is_new) resolve_time = since(begun);
   }
   known = routes_.ordered(known, now_());
-  known.resize(std::min(known.size(), max_addresses));
 
   const auto connect_begun = steady_clock::now();
   const auto count = static_cast<milliseconds::rep>(known.size());

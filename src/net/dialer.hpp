@@ -29,8 +29,6 @@ struct dialer_options {
 
 class dialer {
  public:
-  static constexpr std::size_t max_addresses = 16;  ///< that one dial tries
-
   explicit dialer(const boost::asio::any_io_executor& executor, dialer_options options = {});
   ~dialer();
   dialer(const dialer&) = delete;
@@ -38,17 +36,16 @@ class dialer {
 
   /// Tries the target's addresses as Happy Eyeballs does (RFC 8305): the families by turns, those that failed lately
   /// last, one after the other by `connect_stagger` (by less if the time would not do for all) without giving up those
-  /// before; only `connect_timeout` does. The connection has TCP_NODELAY, keep-alive probes after 30 s (every 10 s, 3
-  /// times) and a user timeout of 30 s.
+  /// before, unless more than `max_attempts_at_once` are silent; else only `connect_timeout` does. The connection has
+  /// TCP_NODELAY, keep-alive probes after 30 s (every 10 s, 3 times) and a user timeout of 30 s.
   ///
   /// With a proxy all of this goes for the way to it, and a tunnel to the target is opened before TLS begins; if the
   /// proxy wants the target's address, the target's first IPv4 address, or else its first one, is named to it.
   ///
-  /// Errors, each with its phase: `resolve_failed`; `connect_failed` and `connect_timeout`, which name each address and
-  /// the reason; those of `open_tunnel` and of `shake_hands`; `cancelled`.
-  /// Cancellation: at every point, as far as the calling coroutine lets it through; the result is then `cancelled`,
-  /// never an exception, and no socket is left. A lookup goes on, for others.
-  /// The dialer must outlive the coroutine's run.
+  /// Errors, each with its phase: `resolve_failed`; `connect_failed` and `connect_timeout`, which name each address
+  /// (the first 16 of more) and the reason; those of `open_tunnel` and of `shake_hands`; `cancelled`. Cancellation: at
+  /// every point, as far as the calling coroutine lets it through; the result is then `cancelled`, never an exception,
+  /// and no socket is left. A lookup goes on, for others. The dialer must outlive the coroutine's run.
   [[nodiscard]] boost::asio::awaitable<result<dialed>> dial(dial_request request);
 
   /// Forgets all addresses: they may be those of another network.

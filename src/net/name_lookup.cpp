@@ -27,7 +27,8 @@ using std::chrono::steady_clock;
 
 namespace {
 
-constexpr std::size_t max_addresses = 64;
+/// All that a name has are tried; this only bounds what a resolver may make us hold.
+constexpr std::size_t max_addresses = 1024;
 /// Of what a resolver says, which may be anybody's.
 constexpr std::size_t max_reason_bytes = 200;
 

@@ -13,23 +13,32 @@ namespace warmwire::providers {
 /// The body of a success, for a decoder to read: an object that is no error. Where it is not, `failure` says why.
 class answer_body {
  public:
-  answer_body(const provider_config& config, const response& answer) : config_(config), document_(answer.body) {
+  /// `parsed` is the answer's body where that was read before, and must outlive this.
+  answer_body(const provider_config& config, const response& answer, const json_document* parsed = nullptr)
+      : config_(config), document_(parsed) {
     if (answer.status < 200 || answer.status > 299) {
       failure_ = decode_error(config, answer_of(response(answer)));
-    } else if (!document_.problem().empty()) {
-      failure_ = unexpected(answer, "the body is not JSON (" + document_.problem() + ')');
-    } else if (document_.object() == nullptr) {
+      return;
+    }
+    if (document_ == nullptr) document_ = &own_.emplace(answer.body, config.answer_limits);
+    if (document_->is_too_large()) {
+      failure_ = too_large_to_read(config, answer_of(response(answer)));
+    } else if (!document_->problem().empty()) {
+      failure_ = unexpected(answer, "the body is not JSON (" + document_->problem() + ')');
+    } else if (document_->object() == nullptr) {
       failure_ = failure_of_list(answer);
-    } else if (is_error(*document_.object())) {
+    } else if (is_error(*document_->object())) {
       // Routers report an upstream's failure inside of a success.
       failure_ = error_in_success(config, answer_of(response(answer)),
-                                  find_error_words(*document_.object()).value_or(error_words{}));
+                                  find_error_words(*document_->object()).value_or(error_words{}));
     }
   }
+  answer_body(const answer_body&) = delete;
+  answer_body& operator=(const answer_body&) = delete;
 
   [[nodiscard]] const std::optional<error>& failure() const noexcept { return failure_; }
   /// Only where there is no failure.
-  [[nodiscard]] const boost::json::object& object() const noexcept { return *document_.object(); }
+  [[nodiscard]] const boost::json::object& object() const noexcept { return *document_->object(); }
 
   [[nodiscard]] error unexpected(const response& answer, std::string what) const {
     return unexpected_body(config_, answer_of(response(answer)), std::move(what));
@@ -38,14 +47,15 @@ class answer_body {
  private:
   // Google puts its errors into a list of one.
   [[nodiscard]] error failure_of_list(const response& answer) const {
-    const auto* list = document_.root().if_array();
-    auto words = list == nullptr ? std::nullopt : find_error_words(document_.root());
+    const auto* list = document_->root().if_array();
+    auto words = list == nullptr ? std::nullopt : find_error_words(document_->root());
     if (!words) return unexpected(answer, "the body is no JSON object");
     return error_in_success(config_, answer_of(response(answer)), std::move(*words));
   }
 
   const provider_config& config_;
-  const json_document document_;
+  std::optional<json_document> own_;
+  const json_document* document_;
   std::optional<error> failure_;
 };
 

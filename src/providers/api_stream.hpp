@@ -3,6 +3,8 @@
 
 #include "providers/error_words.hpp"
 
+#include <warmwire/error.hpp>
+
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -18,16 +20,17 @@ struct stream_step {
   };
 
   kind what = kind::go_on;
-  error_words words{};    ///< of `failed`
-  std::string problem{};  ///< of `nonsense`; holds nothing of the peer's
+  error_words words{};                ///< of `failed`
+  std::string problem{};              ///< of `nonsense`; holds nothing of the peer's
+  errc code = errc::unexpected_body;  ///< of `nonsense`
 
   [[nodiscard]] static stream_step go_on() { return {}; }
   [[nodiscard]] static stream_step ended() { return {.what = kind::ended}; }
   [[nodiscard]] static stream_step failed(error_words words) {
     return {.what = kind::failed, .words = std::move(words)};
   }
-  [[nodiscard]] static stream_step nonsense(std::string problem) {
-    return {.what = kind::nonsense, .problem = std::move(problem)};
+  [[nodiscard]] static stream_step nonsense(std::string problem, errc code = errc::unexpected_body) {
+    return {.what = kind::nonsense, .problem = std::move(problem), .code = code};
   }
 };
 

@@ -115,8 +115,9 @@ result<request> encode_chat(const provider_config& config, const chat_request& c
   return posted(config, chat, std::move(url), std::move(*body));
 }
 
-std::optional<error> read_chat(const provider_config& config, const response& answer, reply_builder& to) {
-  const answer_body body(config, answer);
+std::optional<error> read_chat(const provider_config& config, const response& answer, reply_builder& to,
+                               const json_document* parsed) {
+  const answer_body body(config, answer, parsed);
   if (body.failure()) return body.failure();
   if (auto words = failure_in(config.api, body.object())) {
     return error_in_success(config, answer_of(response(answer)), std::move(*words));
@@ -128,9 +129,9 @@ std::optional<error> read_chat(const provider_config& config, const response& an
   return std::nullopt;
 }
 
-result<chat_reply> decode_chat(const provider_config& config, response&& answer) {
+result<chat_reply> decode_chat(const provider_config& config, response&& answer, const json_document* parsed) {
   reply_builder pieces(delivery::whole);
-  if (auto failure = read_chat(config, answer, pieces)) return std::move(*failure);
+  if (auto failure = read_chat(config, answer, pieces, parsed)) return std::move(*failure);
   auto reply = pieces.reply();
   take_answer(reply, std::move(answer));
   return reply;
@@ -146,8 +147,8 @@ result<request> encode_count(const provider_config& config, const chat_request& 
   return posted(config, chat, url_of(config, path, model), std::move(*body));
 }
 
-result<token_count> decode_count(const provider_config& config, response&& answer) {
-  const answer_body body(config, answer);
+result<token_count> decode_count(const provider_config& config, response&& answer, const json_document* parsed) {
+  const answer_body body(config, answer, parsed);
   if (body.failure()) return *body.failure();
   const auto* field = config.api == wire_api::anthropic ? "input_tokens" : "totalTokens";
   const auto* count = body.object().if_contains(field);

@@ -58,8 +58,8 @@ void chat_stream::take(std::string_view bytes) {
   if (kind_ == body_kind::events) {
     parser_.feed(bytes);
     needs_bytes_ = false;
-  } else if (bytes.size() > max_reply_bytes - std::min(whole_.size(), max_reply_bytes)) {
-    stop_with(too_large(*config_, head_));
+  } else if (const auto most = config_->answer_limits.max_bytes; bytes.size() > most - std::min(whole_.size(), most)) {
+    stop_with(too_large_to_read(*config_, head_));
   } else {
     whole_.append(bytes);
   }
@@ -115,7 +115,7 @@ void chat_stream::obey(stream_step step) {
       stop_with(error_in_success(*config_, head_, std::move(step.words)));
       break;
     case stream_step::kind::nonsense:
-      stop_with(error{.code = errc::unexpected_body, .phase = phase::body, .message = std::move(step.problem)});
+      stop_with(error{.code = step.code, .phase = phase::body, .message = std::move(step.problem)});
       break;
   }
 }
@@ -149,7 +149,7 @@ void chat_stream::conclude_whole() {
   answer.headers = head_.headers;
   answer.body = std::move(whole_);
   answer.provenance = head_.provenance;
-  if (auto failure = read_chat(*config_, answer, pieces_)) return stop_with(std::move(*failure));
+  if (auto failure = read_chat(*config_, answer, pieces_, parsed_.get())) return stop_with(std::move(*failure));
   head_.raw_body = std::move(answer.body);
   pieces_.complete();
   is_over_ = true;

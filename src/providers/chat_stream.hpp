@@ -6,6 +6,7 @@
 #include "providers/anthropic.hpp"
 #include "providers/body_kind.hpp"
 #include "providers/gemini.hpp"
+#include "providers/json_document.hpp"
 #include "providers/openai_chat.hpp"
 #include "providers/openai_responses.hpp"
 #include "providers/provider_config.hpp"
@@ -47,6 +48,10 @@ class chat_stream {
   /// `fail` was told; `error::partial` is what had arrived.
   [[nodiscard]] result<std::optional<stream_event>> next();
 
+  /// After `end`: the text of an answer that came whole, for whoever wants to parse it in slices.
+  [[nodiscard]] std::string_view whole_text() const noexcept { return whole_; }
+  void take_parsed(std::unique_ptr<json_document> whole) noexcept { parsed_ = std::move(whole); }
+
   [[nodiscard]] bool is_finished() const noexcept { return is_over_ && !failure_; }
   /// What has come would be a success if the body ended now, although more may come.
   [[nodiscard]] bool is_complete() const;
@@ -72,6 +77,7 @@ class chat_stream {
   std::string beginning_;  // while that is unknown
   http::sse_parser parser_;
   std::string whole_;  // of an answer that is no event stream
+  std::unique_ptr<json_document> parsed_;
   api_stream api_;
   reply_builder pieces_;
   std::uint64_t body_bytes_ = 0;

@@ -187,8 +187,9 @@ result<request> encode_embed(const provider_config& config, const embed_request&
   return out;
 }
 
-result<embed_reply> decode_embed(const provider_config& config, std::size_t expected, response&& answer) {
-  const answer_body body(config, answer);
+result<embed_reply> decode_embed(const provider_config& config, std::size_t expected, response&& answer,
+                                 const json_document* parsed) {
+  const answer_body body(config, answer, parsed);
   if (body.failure()) return *body.failure();
   embed_reply out;
   out.vectors.resize(expected);

@@ -1,6 +1,7 @@
 #include "providers/event_data.hpp"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 namespace warmwire::providers {
@@ -21,6 +22,11 @@ std::optional<stream_step> event_data::step_of(std::string_view data, bool is_kn
   const auto* list = document_.root().if_array();
   if (list != nullptr && list->size() == 1) {
     if (auto words = find_error_words(list->front())) return stream_step::failed(std::move(*words));
+  }
+  if (document_.is_too_large()) {
+    return stream_step::nonsense(
+        "an event of the stream has more than " + std::to_string(one_go.max_values) + " values",
+        errc::response_too_large);
   }
   if (data.empty() || !is_known) return stream_step::go_on();
   return stream_step::nonsense(document_.problem().empty() ? "an event of the stream is no JSON object"

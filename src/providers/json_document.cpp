@@ -1,8 +1,11 @@
 #include "providers/json_document.hpp"
 
+#include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/error.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
+#include <boost/json/string.hpp>
+#include <boost/json/value_stack.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -46,21 +49,153 @@ void merge(json::value& target, const json::value& patch) {
   }
 }
 
+/// Builds the tree where it is to stay: Boost's own parser would make it elsewhere, and a copy of it. Counts, so that a
+/// text that is nothing but commas does not become fifty times its size.
+struct tree_building {
+  static constexpr std::size_t max_object_size = std::size_t{1} << 16;
+  static constexpr std::size_t max_array_size = 1'000'000;
+  static constexpr std::size_t max_key_size = json::string::max_size();
+  static constexpr std::size_t max_string_size = json::string::max_size();
+
+  tree_building(std::size_t limit, json::storage_ptr where) : left(limit) { values.reset(std::move(where)); }
+
+  bool count(json::error_code& problem) {
+    if (left-- > 0) return true;
+    left = 0;
+    problem = json::error::array_too_large;
+    return false;
+  }
+
+  bool on_document_begin(json::error_code&) { return true; }
+  bool on_document_end(json::error_code&) { return true; }
+  bool on_object_begin(json::error_code&) { return true; }
+  bool on_array_begin(json::error_code&) { return true; }
+  bool on_comment_part(json::string_view, json::error_code&) { return true; }
+  bool on_comment(json::string_view, json::error_code&) { return true; }
+  bool on_number_part(json::string_view, json::error_code&) { return true; }
+
+  bool on_object_end(std::size_t size, json::error_code& problem) {
+    values.push_object(size);
+    return count(problem);
+  }
+  bool on_array_end(std::size_t size, json::error_code& problem) {
+    values.push_array(size);
+    return count(problem);
+  }
+  bool on_key_part(json::string_view text, std::size_t, json::error_code&) {
+    values.push_chars(text);
+    return true;
+  }
+  bool on_key(json::string_view text, std::size_t, json::error_code&) {
+    values.push_key(text);
+    return true;
+  }
+  bool on_string_part(json::string_view text, std::size_t, json::error_code&) {
+    values.push_chars(text);
+    return true;
+  }
+  bool on_string(json::string_view text, std::size_t, json::error_code& problem) {
+    values.push_string(text);
+    return count(problem);
+  }
+  bool on_int64(std::int64_t number, json::string_view, json::error_code& problem) {
+    values.push_int64(number);
+    return count(problem);
+  }
+  bool on_uint64(std::uint64_t number, json::string_view, json::error_code& problem) {
+    values.push_uint64(number);
+    return count(problem);
+  }
+  bool on_double(double number, json::string_view, json::error_code& problem) {
+    values.push_double(number);
+    return count(problem);
+  }
+  bool on_bool(bool value, json::error_code& problem) {
+    values.push_bool(value);
+    return count(problem);
+  }
+  bool on_null(json::error_code& problem) {
+    values.push_null();
+    return count(problem);
+  }
+
+  json::value_stack values;
+  std::size_t left;
+};
+
 }  // namespace
 
-json_document::json_document(std::string_view text) {
-  json::error_code problem;
-  root_ = json::parse(text, problem, &memory_, up_to(max_json_depth));
-  if (problem) problem_ = problem.message();
-  is_too_deep_ = problem == json::error::too_deep;
+class json_document::growth {
+ public:
+  growth(const json_limits& limits, json::storage_ptr where)
+      : max_bytes_(limits.max_bytes), parser_(up_to(max_json_depth), limits.max_values, std::move(where)) {}
+
+  bool feed(std::string_view piece) {
+    if (problem_) return false;
+    if (piece.size() > max_bytes_ - bytes_) {
+      is_too_long_ = true;
+      return false;
+    }
+    bytes_ += piece.size();
+    const auto taken = parser_.write_some(true, piece.data(), piece.size(), problem_);
+    if (!problem_ && taken < piece.size()) problem_ = json::error::extra_data;
+    return !problem_;
+  }
+
+  /// The parsed text, where there is no problem.
+  json::value end() {
+    if (!problem_) parser_.write_some(false, nullptr, 0, problem_);
+    return problem_ || is_too_long_ ? json::value() : parser_.handler().values.release();
+  }
+
+  [[nodiscard]] const json::error_code& problem() const noexcept { return problem_; }
+  [[nodiscard]] bool is_too_large() const noexcept {
+    return is_too_long_ || problem_ == json::error::array_too_large || problem_ == json::error::object_too_large;
+  }
+
+ private:
+  const std::size_t max_bytes_;
+  std::size_t bytes_ = 0;
+  bool is_too_long_ = false;
+  json::error_code problem_;
+  json::basic_parser<tree_building> parser_;
+};
+
+json_document::json_document(std::string_view text, json_limits limits) {
+  growth made(limits, &memory_);
+  made.feed(text);
+  finish(made);
+}
+
+json_document::json_document(json_limits limits) : growth_(std::make_unique<growth>(limits, &memory_)) {}
+json_document::~json_document() = default;
+
+bool json_document::feed(std::string_view piece) {
+  return growth_->feed(piece);
+}
+
+void json_document::end() {
+  finish(*growth_);
+  growth_.reset();
+}
+
+void json_document::finish(growth& from) {
+  root_ = from.end();  // which moves: both are of `memory_`
+  is_too_large_ = from.is_too_large();
+  if (is_too_large_) {
+    problem_ = "it is longer, or has more values, than is read";
+  } else if (from.problem()) {
+    problem_ = from.problem().message();
+    is_too_deep_ = from.problem() == json::error::too_deep;
+  }
 }
 
 bool is_json_object(std::string_view text) {
-  return json_document(text).object() != nullptr;
+  return json_document(text, json_limits{}).object() != nullptr;
 }
 
 std::string problem_of_object(std::string_view text, std::string_view no_object) {
-  const json_document read(text);
+  const json_document read(text, json_limits{});
   if (read.is_too_deep()) {
     return "nested deeper than the " + std::to_string(max_json_depth) + " levels that are allowed";
   }
@@ -105,7 +240,7 @@ result<std::string> merged(std::string_view body, std::string_view patch) {
   json::error_code problem;
   auto out = json::parse(body, problem, {}, up_to(max_body_depth));
   if (problem || !out.is_object()) return no_merge("that is no JSON object or nested too deeply");
-  const json_document over(patch);
+  const json_document over(patch, json_limits{});
   merge(out, over.root());
   return json::serialize(out);
 }

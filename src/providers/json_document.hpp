@@ -4,10 +4,14 @@
 #include <warmwire/error.hpp>
 
 #include <boost/json/monotonic_resource.hpp>
+#include <boost/json/storage_ptr.hpp>
 #include <boost/json/value.hpp>
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <limits>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -17,27 +21,54 @@ namespace warmwire::providers {
 /// what a caller gives.
 inline constexpr std::size_t max_json_depth = 64;
 
-/// A parsed text and the memory that holds it.
+/// What a text may cost. What a caller gives is not bounded: it is the caller's own memory.
+struct json_limits {
+  std::size_t max_bytes = std::numeric_limits<std::size_t>::max();
+  std::size_t max_values = std::numeric_limits<std::size_t>::max();
+
+  friend bool operator==(const json_limits&, const json_limits&) = default;
+};
+
+/// For what a peer sent, where nothing else is said: an event of a stream, the body of an error. It is read in one go,
+/// so that its values must not take long, however many of them a text of such a length could hold.
+inline constexpr json_limits one_go{.max_bytes = std::size_t{16} << 20, .max_values = 250'000};
+
+/// A parsed text and the memory that holds it. Beside the limits no object has more than 65,536 members, and no array
+/// more than a million elements, since each is made at once, at its end.
 class json_document {
  public:
-  explicit json_document(std::string_view text);
+  explicit json_document(std::string_view text, json_limits limits = one_go);
+  /// Of a text that comes in pieces: `feed` all of them, then `end`. Nothing else may be asked before.
+  explicit json_document(json_limits limits);
   json_document(const json_document&) = delete;
   json_document& operator=(const json_document&) = delete;
+  ~json_document();
+
+  /// False when it is no use to go on.
+  bool feed(std::string_view piece);
+  void end();
 
   /// Why the text is not JSON; empty when it is.
   [[nodiscard]] const std::string& problem() const noexcept { return problem_; }
   /// Whether that is that it nests deeper than `max_json_depth`.
   [[nodiscard]] bool is_too_deep() const noexcept { return is_too_deep_; }
+  /// Whether that is that it goes beyond its limits.
+  [[nodiscard]] bool is_too_large() const noexcept { return is_too_large_; }
   [[nodiscard]] const boost::json::value& root() const noexcept { return root_; }
   /// The root, where it is an object; else nullptr.
   [[nodiscard]] const boost::json::object* object() const noexcept { return root_.if_object(); }
 
  private:
+  class growth;
+  void finish(growth& from);
+
   std::array<unsigned char, 4096> buffer_{};
   boost::json::monotonic_resource memory_{buffer_.data(), buffer_.size()};
-  boost::json::value root_;
+  boost::json::value root_ = boost::json::value(nullptr, boost::json::storage_ptr(&memory_));
+  std::unique_ptr<growth> growth_;  // while pieces come
   std::string problem_;
   bool is_too_deep_ = false;
+  bool is_too_large_ = false;
 };
 
 [[nodiscard]] bool is_json_object(std::string_view text);

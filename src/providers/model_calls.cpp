@@ -53,8 +53,8 @@ result<request> encode_models(const provider_config& config, const models_reques
   return out;
 }
 
-result<model_list> decode_models(const provider_config& config, response&& answer) {
-  const answer_body body(config, answer);
+result<model_list> decode_models(const provider_config& config, response&& answer, const json_document* parsed) {
+  const answer_body body(config, answer, parsed);
   if (body.failure()) return *body.failure();
   const auto* field = config.api == wire_api::gemini ? "models" : "data";
   const auto* list = array_in(&body.object(), field);

@@ -1,6 +1,7 @@
 // Whom a client talks to, read from the options and the environment and checked once. A plain value.
 #pragma once
 
+#include "providers/json_document.hpp"
 #include "providers/profile.hpp"
 #include "providers/variables.hpp"
 #include "text/redactor.hpp"
@@ -29,6 +30,7 @@ struct provider_config {
   headers fields;                             ///< of every request, the key's among them
   std::vector<std::string> secret_headers{};  ///< of `fields`, those whose names do not tell that they hold secrets
   text::redactor redact;                      ///< knows the key and the values of the caller's own headers
+  json_limits answer_limits = one_go;         ///< of an answer that comes whole
   /// The client's clock, for answers that name a time and have no Date; may be empty.
   std::function<std::chrono::system_clock::time_point()> now{};
 };

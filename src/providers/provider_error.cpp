@@ -18,6 +18,8 @@ namespace {
 constexpr std::size_t max_message_bytes = 1000;
 constexpr std::size_t max_excerpt_bytes = 200;
 constexpr std::size_t max_quoted_word_bytes = 100;
+// No more of a text is looked at, however much of it is blanks: the search for secrets must not take long.
+constexpr std::size_t max_examined_bytes = std::size_t{64} << 10;
 
 std::string request_id_in(const headers& fields) {
   for (const auto* name : {"x-request-id", "request-id", "apim-request-id", "x-generation-id", "mistral-correlation-id",
@@ -62,7 +64,7 @@ void take_words(error& out, const provider_config& config, const error_words& wo
 
 std::string excerpt(const provider_config& config, std::string_view body) {
   std::string out = "\"";
-  return out.append(cleaned(config, text::text_of_page(body), max_excerpt_bytes)).append("\"");
+  return out.append(cleaned(config, text::text_of_page(body.substr(0, max_examined_bytes)), max_excerpt_bytes)).append("\"");
 }
 
 std::string described(const provider_config& config, const provider_answer& answer, std::string_view kind) {
@@ -130,6 +132,16 @@ error too_large(const provider_config& config, provider_answer answer) {
   auto out = error_from(config, answer);
   out.code = errc::response_too_large;
   out.message = "the answer is longer than 64 MiB, or asks for more than 1024 tools";
+  return with_answer(std::move(out), std::move(answer));
+}
+
+error too_large_to_read(const provider_config& config, provider_answer answer) {
+  auto out = error_from(config, answer);
+  out.code = errc::response_too_large;
+  out.message = "the answer is JSON of " + std::to_string(answer.raw_body.size()) +
+                " bytes, and it is longer, or has more values, than max_json_bytes allows (" +
+                std::to_string(config.answer_limits.max_bytes) + " bytes here, " +
+                std::to_string(config.answer_limits.max_values) + " values)";
   return with_answer(std::move(out), std::move(answer));
 }
 

@@ -41,6 +41,9 @@ void take_answer(Reply& to, response&& from) {
 /// More text, or more tool calls, than is kept: `response_too_large`.
 [[nodiscard]] error too_large(const provider_config& config, provider_answer answer);
 
+/// JSON that goes beyond `client_options::max_json_bytes`, or its number of values: `response_too_large`.
+[[nodiscard]] error too_large_to_read(const provider_config& config, provider_answer answer);
+
 /// The provider has no such call: `unsupported_call`.
 [[nodiscard]] error unsupported(const provider_config& config, std::string_view call);
 

@@ -10,13 +10,16 @@ namespace warmwire::providers {
 /// Longer waits mean the same to every caller, and must not overflow when they are added to a time.
 inline constexpr std::chrono::milliseconds longest_wait = std::chrono::hours(24 * 365);
 
-/// A number as providers write them: digits, perhaps with a fraction. Never negative.
+/// A number as providers write them: digits, perhaps with a fraction. Signs, exponents, hexadecimal digits, "inf" and
+/// "nan" are none.
 [[nodiscard]] std::optional<double> plain_number(std::string_view text);
 
 /// At most `longest_wait`.
 [[nodiscard]] std::chrono::milliseconds to_wait(double milliseconds);
 
-/// "Sun, 06 Nov 1994 08:49:37 GMT", the one form that may be sent (RFC 9110 §5.6.7).
+/// "Sun, 06 Nov 1994 08:49:37 GMT", the one form that may be sent, and the two obsolete ones that are to be read
+/// (RFC 9110 §5.6.7): "Sunday, 06-Nov-94 08:49:37 GMT", whose year lies from 1970 to 2069, and
+/// "Sun Nov  6 08:49:37 1994".
 [[nodiscard]] std::optional<std::chrono::sys_seconds> http_date(std::string_view text);
 
 /// "2026-11-06T08:49:37Z", also with a fraction of a second or another offset (RFC 3339 §5.6).

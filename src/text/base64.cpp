@@ -41,19 +41,21 @@ std::optional<std::string> from_base64(std::string_view text) {
   for (int padding = 0; padding < 2 && text.ends_with('='); ++padding)
     text.remove_suffix(1);
   if (text.size() % 4 == 1) return std::nullopt;
-  std::string out;
-  out.reserve(text.size() / 4 * 3 + 2);
+  std::string out(text.size() / 4 * 3 + (text.size() % 4 == 0 ? 0 : text.size() % 4 - 1), '\0');
+  auto* to = out.data();
   std::uint32_t group = 0;
   unsigned bits = 0;
+  unsigned seen = 0;  // of all digits together, so that what is none shows once
   for (const char c : text) {
     const auto digit = digits[static_cast<unsigned char>(c)];
-    if (digit == no_digit) return std::nullopt;
+    seen |= digit;
     group = group << 6U | digit;
     bits += 6;
     if (bits < 8) continue;
     bits -= 8;
-    out += static_cast<char>(group >> bits & 255U);
+    *to++ = static_cast<char>(group >> bits & 255U);
   }
+  if ((seen & no_digit) != 0) return std::nullopt;
   return out;
 }
 

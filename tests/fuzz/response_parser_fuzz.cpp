@@ -4,6 +4,10 @@
 #include "http/keep_alive.hpp"
 #include "tests/fuzz/fuzzing.hpp"
 
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+
 #include <algorithm>
 #include <charconv>
 #include <utility>
@@ -85,6 +89,13 @@ void check_head(const outcome& seen) {
   require(bytes <= connection::max_header_section_bytes, "no more fields are kept than the limit allows");
 }
 
+void check_coding(const outcome& seen) {
+  const auto codings = values_of(seen, "transfer-encoding");
+  require(codings.size() == 1, "there is one coding");
+  const auto coding = http::trim(codings.front());
+  require(http::iequals(coding, "chunked") || http::iequals(coding, "identity"), "no other coding is taken");
+}
+
 void check_framing(const outcome& seen, const response_rules& rules, bool is_http_1_0) {
   const auto lengths = values_of(seen, "content-length");
   const bool has_coding = !values_of(seen, "transfer-encoding").empty();
@@ -92,6 +103,9 @@ void check_framing(const outcome& seen, const response_rules& rules, bool is_htt
   require(!has_coding || !is_http_1_0 || !seen.persistent, "a coding in HTTP/1.0 leaves its connection in doubt");
   const bool has_no_body = rules.answers_head || seen.status == 204 || seen.status == 304;
   require(!has_no_body || seen.body.empty(), "HEAD, 204 and 304 have no body");
+  const bool has_none_at_all = seen.status == 204 || seen.status == 304;
+  require(!has_coding || !has_none_at_all || !seen.persistent, "a coding where there is no body leaves it in doubt");
+  if (has_coding && !has_no_body) check_coding(seen);
   if (lengths.empty() || has_no_body) return;
   std::uint64_t length = 0;
   const auto text = http::trim(lengths.front().substr(0, lengths.front().find(',')));  // "5, 5" is 5
@@ -120,6 +134,41 @@ void check(const outcome& seen, const response_rules& rules, const response_pars
 bool is_same(const outcome& left, const outcome& right) {
   if (left.failure != right.failure && (!left.failure || !right.failure)) return !left.head_done && !right.head_done;
   return left == right;
+}
+
+/// What another reader makes of it; nothing where that refuses it, or has not come to its end.
+std::optional<outcome> read_by_beast(std::string_view bytes, const response_rules& rules) {
+  namespace beast_http = boost::beast::http;
+  for (int interim = 0; interim <= connection::max_interim_responses; ++interim) {
+    beast_http::response_parser<beast_http::string_body> parser;
+    parser.eager(true);
+    parser.header_limit(2 * connection::max_header_section_bytes);
+    parser.body_limit(boost::none);
+    parser.skip(rules.answers_head);
+    boost::beast::error_code ec;
+    // It asserts that the end of a chunked body comes in one piece, which it does here.
+    const auto taken = parser.put(boost::asio::buffer(bytes.data(), bytes.size()), ec);
+    if (ec || !parser.is_done()) return std::nullopt;
+    bytes.remove_prefix(taken);
+    auto& read = parser.get();
+    if (read.result_int() / 100 == 1) continue;
+    outcome out;
+    out.status = static_cast<int>(read.result_int());
+    out.body = read.body();
+    out.leftover = !bytes.empty();
+    return out;
+  }
+  return std::nullopt;
+}
+
+/// Two readers who both take a response must not differ on where it ends.
+void check_by_beast(const outcome& seen, std::string_view bytes, const response_rules& rules) {
+  if (seen.failure || !seen.done) return;
+  const auto other = read_by_beast(bytes, rules);
+  if (!other) return;
+  require(other->status == seen.status, "another reader sees the same status");
+  require(other->body == seen.body, "another reader sees the same body");
+  require(other->leftover == seen.leftover, "another reader sees the same end");
 }
 
 void check_end(std::string_view bytes, const response_rules& rules) {
@@ -160,6 +209,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       first = seen;
       parser.release();
     }
+    check_by_beast(*first, bytes, rules);
     check_end(bytes, rules);
     check_end(bytes.substr(0, random.below(bytes.size() + 1)), rules);
   }

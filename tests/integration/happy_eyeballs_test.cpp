@@ -1,6 +1,7 @@
 // Behaviour 20: a host with many addresses is reached if any of them answers in time.
 #include "dialing.hpp"
 #include "listener.hpp"
+#include "net/connect_race.hpp"
 #include "net/tls_context.hpp"
 #include "scripted_resolver.hpp"
 
@@ -11,7 +12,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
+#include <deque>
 #include <filesystem>
 #include <iterator>
 #include <memory>
@@ -180,7 +183,15 @@ TEST_F(happy_eyeballs, the_time_limit_names_who_was_not_tried) {
               HasSubstr("within 0 ms: 127.0.0.1:" + port + ": no answer; [::1]:" + port + ": not tried"));
 }
 
-TEST_F(happy_eyeballs, one_dial_tries_sixteen_addresses_at_most) {
+TEST_F(happy_eyeballs, all_addresses_of_a_name_are_tried) {
+  const listener answering("127.0.1.44");
+  std::vector<std::string> many;
+  for (int i = 1; i <= 300; ++i)
+    many.push_back("127.0." + std::to_string(i / 256) + '.' + std::to_string(i % 256));
+  EXPECT_EQ(reached(to(many, answering.port())), "127.0.1.44");
+}
+
+TEST_F(happy_eyeballs, the_error_of_many_addresses_names_the_first_ones) {
   std::vector<std::string> many;
   for (int i = 1; i <= 20; ++i)
     many.push_back("127.0.0." + std::to_string(i));
@@ -188,6 +199,27 @@ TEST_F(happy_eyeballs, one_dial_tries_sixteen_addresses_at_most) {
   ASSERT_FALSE(outcome.has_value());
   EXPECT_THAT(outcome.error().message, HasSubstr("127.0.0.16:"));
   EXPECT_THAT(outcome.error().message, testing::Not(HasSubstr("127.0.0.17:")));
+  EXPECT_THAT(outcome.error().message, testing::EndsWith("; and 4 others"));
+}
+
+TEST_F(happy_eyeballs, an_address_behind_many_silent_ones_is_reached_with_a_bounded_number_of_sockets) {
+  const listener answering(one);
+  std::deque<listener> silent;
+  std::vector<std::string> many;
+  for (std::size_t i = 0; i < net::max_attempts_at_once + 6; ++i) {
+    many.push_back("127.0.2." + std::to_string(i + 1));
+    silent.emplace_back(many.back(), answering.port()).fall_silent();
+  }
+  many.emplace_back(one);
+  const auto before = open_descriptors();
+  start(to(many, answering.port()));
+  std::ptrdiff_t most = 0;
+  while (!outcome_ && io_.run_one_for(60s) > 0)
+    most = std::max(most, open_descriptors() - before);
+  ASSERT_TRUE(outcome_.has_value());
+  ASSERT_TRUE(outcome_->has_value()) << outcome_->error().to_string();
+  EXPECT_EQ((*outcome_)->remote_address, std::string(one) + ':' + std::to_string(answering.port()));
+  EXPECT_LE(most, static_cast<std::ptrdiff_t>(net::max_attempts_at_once));
 }
 
 TEST_F(happy_eyeballs, the_others_are_closed_when_one_is_connected) {

@@ -1,8 +1,10 @@
 // A hundred callers over both protocols, for a minute or as long as WARMWIRE_SOAK_SECONDS says, while the emulator
 // misbehaves in ever new ways. Every request ends once, with its own answer or an error that names what happened;
-// nothing is sent twice outside the rules of replaying; and in the end nothing is left.
+// nothing is sent twice outside the rules of replaying; no turn of the loop takes longer than a tenth of a second of
+// CPU time; and in the end nothing is left.
 #include "emulator/emulator.hpp"
 #include "tests/soak/callers.hpp"
+#include "tests/turn_watch.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -100,10 +102,12 @@ class soak {
     boost::asio::co_spawn(loop_, conduct(clock::now() + how_long), [](const std::exception_ptr& thrown) {
       if (thrown) std::rethrow_exception(thrown);
     });
-    loop_.run_for(how_long + longest_end);
-    std::cout << summary() << std::endl;
+    turn_watch watch(loop_);
+    watch.run_for(how_long + longest_end);
+    std::cout << summary() << "; longest turn " << watch.longest().count() << " ms of CPU time" << std::endl;
     ASSERT_TRUE(loop_.stopped()) << around_.calling << " callers still wait; all pools "
                                  << (are_closed_ ? "are closed, but something is left" : "are not closed");
+    EXPECT_LE(watch.longest(), longest_turn_allowed);
     check_what_is_left(baseline);
     check_account();
   }

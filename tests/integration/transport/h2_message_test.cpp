@@ -191,6 +191,38 @@ TEST(h2_message, an_answer_that_comes_before_the_body_was_sent_is_heard) {
   EXPECT_EQ(test.stats().opened, 1U);
 }
 
+// As over HTTP/1.1: only a refusal, a reset or the server's leaving ends an upload that was answered early.
+TEST(h2_message, an_upload_goes_on_behind_an_answer_that_is_no_refusal) {
+  emulator::emulator_options server;
+  server.record = true;
+  wire test(rules("all: early, status 200, body \"ok\""), one_connection(), server);
+  test.run([&]() -> awaitable<void> {
+    EXPECT_EQ((co_await test.send(test.post("/echo", std::string(30'000'000, 'x')))).value().body, "ok");
+    auto opened = co_await test.pools.async_open(test.post("/echo", std::string(30'000'000, 'x')), use_awaitable);
+    EXPECT_EQ((co_await opened->async_read(use_awaitable)).value(), "ok");
+    EXPECT_EQ((co_await opened->async_read(use_awaitable)).value(), "");
+  });
+  EXPECT_EQ(test.stats().opened, 1U);
+  const auto seen = test.server.report();
+  ASSERT_EQ(seen.arrivals.size(), 2U);
+  for (const auto& each : seen.arrivals)
+    EXPECT_TRUE(each.complete);
+  EXPECT_TRUE(seen.history.front().resets.empty());
+}
+
+TEST(h2_message, an_upload_that_was_answered_ends_with_the_stream_or_the_time) {
+  for (const auto* ending : {"rst no-error after response", "slow-window never"}) {
+    SCOPED_TRACE(ending);
+    auto options = one_connection();
+    options.inactivity_timeout = 300ms;
+    wire test(rules(std::string("all: early, status 200, body \"ok\", ") + ending), options);
+    test.run([&]() -> awaitable<void> {
+      const auto answer = co_await test.send(test.post("/echo", std::string(30'000'000, 'x')));
+      EXPECT_EQ(answer.value().body, "ok") << "what is complete stays so";
+    });
+  }
+}
+
 TEST(h2_message, bad_input_is_named_before_anything_is_sent) {
   wire test({}, http2_only());
   test.run([&]() -> awaitable<void> {

@@ -1,10 +1,14 @@
 // Behaviours 21 and 23, and bodies in both directions.
 #include "wire.hpp"
 
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/write.hpp>
 
+#include <array>
 #include <memory>
+#include <poll.h>
 #include <string>
 #include <thread>
 #include <vector>
@@ -297,6 +301,76 @@ TEST(stream, an_answer_that_comes_before_the_body_was_sent_is_heard) {
     EXPECT_EQ(early.value().status, 413);
     EXPECT_TRUE((co_await test.send(test.post("/echo"))).has_value());
   });
+}
+
+// As curl does: only a refusal, or the server's leaving, ends an upload that was answered early.
+TEST(stream, an_upload_goes_on_behind_an_answer_that_is_no_refusal) {
+  emulator::emulator_options server;
+  server.record = true;
+  wire test(one_rule({}, {fault::status{200}, fault::early{}, fault::body{"ok"}}), {}, server);
+  test.run([&]() -> awaitable<void> {
+    const auto early = co_await test.send(test.post("/echo", std::string(30'000'000, 'x')));
+    EXPECT_EQ(early.value().body, "ok");
+    auto stream = (co_await open(test, test.post("/echo", std::string(30'000'000, 'x')))).value();
+    EXPECT_EQ((co_await read_all(stream)).value(), "ok");
+    auto produced = test.post("/echo");
+    produced.body = from_a_thread(std::vector<std::string>(1'000, std::string(10'000, 'x')));
+    EXPECT_EQ((co_await test.send(produced)).value().body, "ok");
+  });
+  EXPECT_EQ(test.stats().opened, 1U) << "a connection whose request was read to its end may be used again";
+  const auto seen = test.server.report();
+  ASSERT_EQ(seen.arrivals.size(), 3U);
+  for (const auto& each : seen.arrivals)
+    EXPECT_TRUE(each.complete);
+}
+
+/// Answers in full before it has read the request, and reads no further.
+class early_server {
+ public:
+  enum class then : std::uint8_t { ends, stays };
+
+  explicit early_server(then what) : serving_([this, what] { serve(what); }) {}
+  early_server(const early_server&) = delete;
+  early_server& operator=(const early_server&) = delete;
+  ~early_server() { serving_.join(); }
+
+  [[nodiscard]] std::string url() const {
+    return "http://127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port()) + "/";
+  }
+
+ private:
+  using tcp = boost::asio::ip::tcp;
+
+  void serve(then what) {
+    auto socket = acceptor_.accept();
+    std::array<char, 1000> some{};
+    boost::system::error_code ec;
+    socket.read_some(boost::asio::buffer(some), ec);
+    boost::asio::write(socket, boost::asio::buffer(std::string("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")), ec);
+    if (what == then::ends) socket.shutdown(tcp::socket::shutdown_send, ec);
+    // What the client has sent stays unread until it leaves.
+    pollfd left{.fd = socket.native_handle(), .events = POLLRDHUP, .revents = 0};
+    ::poll(&left, 1, 60'000);
+  }
+
+  boost::asio::io_context context_;
+  tcp::acceptor acceptor_{context_, tcp::endpoint(boost::asio::ip::make_address("127.0.0.1"), 0)};
+  std::thread serving_;
+};
+
+TEST(stream, an_upload_that_was_answered_ends_with_the_connection_or_the_time) {
+  for (const auto then : {early_server::then::ends, early_server::then::stays}) {
+    const early_server server(then);
+    pool_options options;
+    options.inactivity_timeout = then == early_server::then::ends ? 60'000ms : 300ms;
+    wire test({}, options);
+    test.run([&]() -> awaitable<void> {
+      auto message = test.post("/echo", std::string(30'000'000, 'x'));
+      message.url = server.url();
+      const auto answer = co_await test.send(message);
+      EXPECT_EQ(answer.value().body, "ok") << "what is complete stays so";
+    });
+  }
 }
 
 TEST(stream, large_bodies_travel_whole) {

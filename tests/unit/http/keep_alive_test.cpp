@@ -58,6 +58,30 @@ TEST(keep_alive, junk_is_ignored) {
   }
 }
 
+TEST(keep_alive, semicolons_separate_parameters_as_commas_do) {
+  EXPECT_EQ(parse_keep_alive(version::http_1_1, {{"Keep-Alive", "timeout=5; max=100"}}).timeout, seconds(5));
+  EXPECT_EQ(parse_keep_alive(version::http_1_1, {{"Keep-Alive", "timeout=5;max=100"}}).max_requests, 100U);
+  const auto said = parse_keep_alive(version::http_1_1, {{"Connection", "keep-alive; timeout=7;max=9"}});
+  EXPECT_TRUE(said.is_persistent);
+  EXPECT_EQ(said.timeout, seconds(7));
+  EXPECT_EQ(said.max_requests, 9U);
+}
+
+TEST(keep_alive, options_that_are_written_oddly_mean_what_they_say) {
+  for (const auto* odd : {"keep-alive; timeout=5", "\"keep-alive\"", "Keep-Alive=5", "x, keep-alive ;y", "keep-alive;"})
+    EXPECT_TRUE(parse_keep_alive(version::http_1_0, {{"Connection", odd}}).is_persistent) << odd;
+  for (const auto* odd : {"close; x=1", "\"close\"", "close=now", "keep-alive; timeout=5, close"})
+    EXPECT_FALSE(parse_keep_alive(version::http_1_1, {{"Connection", odd}}).is_persistent) << odd;
+  for (const auto* odd : {"closed", "x=close", "keep-alive; close", "\"keep-alive, close\"", ";close", "cl\xFFose"})
+    EXPECT_TRUE(parse_keep_alive(version::http_1_1, {{"Connection", odd}}).is_persistent) << odd;
+}
+
+TEST(keep_alive, a_proxys_field_may_close_but_not_keep) {
+  EXPECT_FALSE(parse_keep_alive(version::http_1_1, {{"Proxy-Connection", "close; x"}}).is_persistent);
+  EXPECT_TRUE(parse_keep_alive(version::http_1_1, {{"Proxy-Connection", "whatever; close"}}).is_persistent);
+  EXPECT_FALSE(parse_keep_alive(version::http_1_0, {{"Proxy-Connection", "keep-alive"}}).is_persistent);
+}
+
 TEST(keep_alive, of_several_values_the_smallest_counts) {
   const auto said = parse_keep_alive(
       version::http_1_1, {{"Keep-Alive", "timeout=9, timeout=4, max=3"}, {"Keep-Alive", "timeout=7, max=2"}});

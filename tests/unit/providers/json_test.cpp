@@ -50,6 +50,64 @@ TEST(merged, is_an_error_where_one_of_both_is_no_object_or_too_deep) {
             "extra_json cannot be laid over the request: it is nested deeper than the 64 levels that are allowed");
 }
 
+bool reads(std::string_view text, json_limits limits) {
+  const json_document read(text, limits);
+  EXPECT_EQ(read.is_too_large(), !read.problem().empty()) << read.problem();
+  return read.problem().empty();
+}
+
+std::string repeated(std::string_view what, std::size_t times) {
+  std::string out;
+  for (std::size_t i = 0; i < times; ++i)
+    out.append(what);
+  return out;
+}
+
+// The tree was made beside its memory and copied into it: half a megabyte of gzip became two gigabytes.
+TEST(json_document, makes_its_tree_where_it_stays) {
+  const json_document read(R"({"list":[{"a":"a text that is too long for a short string"}]})");
+  ASSERT_NE(read.object(), nullptr);
+  const auto where = read.root().storage();
+  const auto& list = read.object()->at("list").get_array();
+  EXPECT_EQ(list.storage(), where);
+  EXPECT_EQ(list.front().get_object().at("a").storage(), where);
+  EXPECT_NE(where, boost::json::storage_ptr());
+}
+
+TEST(json_document, bounds_its_size_and_its_values) {
+  EXPECT_TRUE(reads("[1,2,3]", {.max_bytes = 7, .max_values = 4}));
+  EXPECT_FALSE(reads("[1,2,3]", {.max_bytes = 6}));
+  EXPECT_FALSE(reads("[1,2,3]", {.max_values = 3}));
+  EXPECT_FALSE(reads(R"({"a":{},"b":[null,true,"c",1.5]})", {.max_values = 6}));
+  EXPECT_TRUE(reads(R"({"a":{},"b":[null,true,"c",1.5]})", {.max_values = 7}));
+  EXPECT_TRUE(reads('[' + repeated("0,", 200'000) + "0]", one_go));
+  EXPECT_FALSE(reads('[' + repeated("0,", 300'000) + "0]", one_go));
+  EXPECT_FALSE(reads('{' + repeated("\"a\":0,", 70'000) + "\"a\":0}", {})) << "an object is made at once";
+}
+
+TEST(json_document, means_the_same_in_whatever_pieces_it_comes) {
+  for (const std::string_view text :
+       {R"({"a":[1,-2.5e3,"x\u00e4\ud83d\ude00",null,true,{}],"bc":{"d":"e"}} )", "[1,2,3", "", " ", "{} x", "nul",
+        "12345", R"({"a":"\ud83d"})", "\"\xff\"", "[1,2,3,4,5,6,7,8,9]", "[1,2,3,4,5,6,7,8,9,0]"}) {
+    const json_limits limits{.max_bytes = 100, .max_values = 10};
+    const json_document whole(text, limits);
+    for (std::size_t piece = 1; piece <= text.size() + 1; ++piece) {
+      json_document fed(limits);
+      for (std::size_t at = 0; at < text.size(); at += piece) {
+        if (!fed.feed(text.substr(at, piece))) break;
+      }
+      fed.end();
+      EXPECT_EQ(fed.problem(), whole.problem()) << text << " in pieces of " << piece;
+      EXPECT_EQ(fed.root(), whole.root()) << text << " in pieces of " << piece;
+      EXPECT_EQ(fed.is_too_large(), whole.is_too_large()) << text;
+    }
+  }
+}
+
+TEST(json_document, does_not_bound_what_a_caller_gives) {
+  EXPECT_TRUE(is_json_object("{\"a\":[" + repeated("0,", 300'000) + "0]}"));
+}
+
 TEST(json_document, counts_what_is_a_count_and_bounds_it) {
   const json_document read(
       R"({"a":12.0,"b":-1,"c":"7","d":1.5,"e":9223372036854775807,"f":1e300,"g":18446744073709551615})");

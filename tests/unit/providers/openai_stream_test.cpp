@@ -227,10 +227,10 @@ TEST(openai_stream, takes_an_answer_in_one_piece_where_the_server_does_not_strea
 }
 
 TEST(openai_stream, bounds_an_answer_in_one_piece) {
-  chat_stream stream(std::make_shared<const provider_config>(config_of("openai")),
-                     {200, {{"Content-Type", "application/json"}}, {}, {}});
+  const auto config = std::make_shared<const provider_config>(config_of("openai"));
+  chat_stream stream(config, {200, {{"Content-Type", "application/json"}}, {}, {}});
   const std::string mebibyte(std::size_t{1} << 20, ' ');
-  for (int i = 0; i < 64; ++i)
+  for (std::size_t fed = 0; fed < config->answer_limits.max_bytes; fed += mebibyte.size())
     stream.feed(mebibyte);
   EXPECT_TRUE(stream.next());
   stream.feed("{");

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <string>
 
 namespace warmwire::providers::retry_after_test {
 namespace {
@@ -50,15 +51,26 @@ TEST(retry_after, counts_a_date_from_the_callers_clock_where_the_response_has_no
 }
 
 TEST(retry_after, ignores_what_makes_no_sense) {
-  for (const auto* text : {"-1", "nan", "", "1 s", "0x10", "Xxx, 99 Zzz 2028 00:00:15 GMT",
-                           "Wed, 31 Feb 2028 00:00:15 GMT", "Wed, 01 Mar 2028 aa:00:15 GMT"}) {
+  for (const auto* text :
+       {"-1", "+1", "nan", "inf", "Infinity", "1e3", "1E3", "", ".", "1.2.3", "1,5", "1 s", "0x10", "ff",
+        "Xxx, 99 Zzz 2028 00:00:15 GMT", "Wed, 31 Feb 2028 00:00:15 GMT", "Wed, 01 Mar 2028 aa:00:15 GMT"}) {
     EXPECT_EQ(retry_after({{"date", "Tue, 29 Feb 2028 23:59:30 GMT"}, {"retry-after", text}}), std::nullopt) << text;
+    EXPECT_EQ(retry_after({{"retry-after-ms", text}}), std::nullopt) << text;
+  }
+}
+
+TEST(retry_after, counts_a_date_in_each_of_its_three_forms) {
+  for (const auto* date :
+       {"Wed, 01 Mar 2028 00:00:15 GMT", "Wednesday, 01-Mar-28 00:00:15 GMT", "Wed Mar  1 00:00:15 2028"}) {
+    EXPECT_EQ(retry_after({{"date", "Tuesday, 29-Feb-28 23:59:30 GMT"}, {"retry-after", date}}), 45s) << date;
+    EXPECT_EQ(retry_after({{"date", "Tue Feb 29 23:59:30 2028"}, {"retry-after", date}}), 45s) << date;
   }
 }
 
 TEST(retry_after, bounds_waits_that_would_overflow) {
-  EXPECT_EQ(retry_after({{"retry-after", "1e300"}}), 24h * 365);
-  EXPECT_EQ(retry_after({{"retry-after-ms", "inf"}}), 24h * 365);
+  EXPECT_EQ(retry_after({{"retry-after", "1" + std::string(300, '0')}}), 24h * 365);
+  EXPECT_EQ(retry_after({{"retry-after-ms", std::string(400, '9')}}), 24h * 365);
+  EXPECT_EQ(retry_after({{"retry-after", "0." + std::string(400, '0') + "1"}}), 0s);
 }
 
 }  // namespace

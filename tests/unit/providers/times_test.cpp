@@ -30,6 +30,27 @@ TEST(go_duration, refuses_everything_else) {
     EXPECT_EQ(go_duration(text), std::nullopt) << text;
 }
 
+TEST(http_date, reads_the_three_forms) {
+  const auto time = std::chrono::sys_days(std::chrono::year(1994) / 11 / 6) + 8h + 49min + 37s;
+  EXPECT_EQ(http_date("Sun, 06 Nov 1994 08:49:37 GMT"), time);
+  EXPECT_EQ(http_date("Sunday, 06-Nov-94 08:49:37 GMT"), time);
+  EXPECT_EQ(http_date("Sun Nov  6 08:49:37 1994"), time);
+  const auto later = std::chrono::sys_days(std::chrono::year(2028) / 2 / 29) + 23h;
+  EXPECT_EQ(http_date("Tuesday, 29-Feb-28 23:00:00 GMT"), later);
+  EXPECT_EQ(http_date("Tue Feb 29 23:00:00 2028"), later);
+}
+
+TEST(http_date, refuses_everything_else) {
+  for (const auto* text :
+       {"", "Sun, 06 Nov 1994", "Sun, 06 Nov 1994 08:49:37", "Sun, 06 Nov 1994 08:49:37 PST",
+        "Sun, 06 Nov 94 08:49:37 GMT", "Sun, 31 Feb 1994 08:49:37 GMT", "Sun, 06 Nov 1994 24:00:00 GMT",
+        "Sun, 06 nov 1994 08:49:37 GMT", "Sun, 06-Nov-94 08:49:37 GMT", "Sonntag, 06-Nov-94 08:49:37 GMT",
+        "Sunday, 06-Nov-1994 08:49:37 GMT", "Sunday, 6-Nov-94 08:49:37 GMT", "Sun Nov 6 08:49:37 1994",
+        "Sun Nov  6 08:49:37 1994 GMT", "Sun Nov  6 08:49:37 94", "Sunday, -6-Nov-94 08:49:37 GMT",
+        "Sun Nov  0 08:49:37 1994", "784111777", "Sunday"})
+    EXPECT_EQ(http_date(text), std::nullopt) << text;
+}
+
 TEST(rfc3339, reads_times_with_fractions_and_offsets) {
   const auto noon = std::chrono::sys_days(std::chrono::year(2026) / 11 / 6) + 12h;
   EXPECT_EQ(rfc3339("2026-11-06T12:00:00Z"), noon);
