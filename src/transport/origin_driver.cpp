@@ -344,6 +344,11 @@ void origin_driver::on_draining(pool::connection_id which, close_reason reason) 
   obey();
 }
 
+void origin_driver::on_turned_away(pool::connection_id which, std::uint64_t processed) {
+  decisions_.turned_away(which, processed, clock::now(), actions_);
+  obey();
+}
+
 void origin_driver::on_stream_free(pool::connection_id which) {
   decisions_.stream_ended(which, {}, clock::now(), actions_);
   obey();

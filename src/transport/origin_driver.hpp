@@ -136,6 +136,7 @@ class origin_driver final : public std::enable_shared_from_this<origin_driver>, 
   void on_ended(pool::connection_id which, close_reason reason) override;
   void on_stream_limit(pool::connection_id which, std::size_t streams) override;
   void on_draining(pool::connection_id which, close_reason reason) override;
+  void on_turned_away(pool::connection_id which, std::uint64_t processed) override;
   void on_stream_free(pool::connection_id which) override;
   /// The slot of what comes back, without that user; null when the pool has closed the connection meanwhile.
   slot* take_back(const returned& what);
