@@ -38,6 +38,7 @@ class transport_core;
 struct provider_config {
   pool_settings settings;
   std::shared_ptr<net::tls_context> tls;  ///< made for the first https origin or proxy
+  std::uint64_t tls_files = 0;            ///< the state of its files when it was made
   http::proxy_rules proxies{};            ///< as the settings and the environment had them when this was made
 };
 
