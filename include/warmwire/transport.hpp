@@ -48,8 +48,9 @@ class transport {
 
   /// Sets the options of one provider's pool, laid over the defaults and over what was configured for it before.
   /// They hold for the next decision: a smaller limit closes surplus idle connections at once and lets busy ones
-  /// finish. New TLS options hold for new connections, and idle ones made under the old are closed.
-  /// Errors: `invalid_option`.
+  /// finish. New TLS options hold for new connections, and idle ones made under the old are closed; so do files that
+  /// these options name and that have changed since, which are looked at by each call. What was configured stays so
+  /// until the end of the transport. Errors: `invalid_option`.
   result<void> configure(std::string_view provider, const pool_options& options);
 
   /// What `provider`'s pool runs on now.
@@ -77,7 +78,8 @@ class transport {
 
   /// One provider's figures now; all zero for an id that was never used.
   [[nodiscard]] pool_stats stats(std::string_view provider) const;
-  /// The figures of every provider that was used, by id.
+  /// The figures of every provider that was used, by id. The pool of one that was never configured is forgotten when it
+  /// is closed, or after ten minutes without a request or connection; of such providers the last 1,000 are told.
   [[nodiscard]] std::vector<pool_stats> stats() const;
 
   /// Closes every idle connection now; returns how many.

@@ -77,10 +77,12 @@ class h2_connection final : public http_connection,
   void ping_if_due();
   void ping();
   void tell_news();
+  void tell_draining(connection_owner& told);
   void lose(close_reason reason, error why);
   void end_streams(close_reason reason, const error& why);
   void expired(pool::time_point now) override;
   void set_reminder();
+  [[nodiscard]] std::optional<clock::time_point> next_look();
   error lost(const net::io_result& got) const;
 
   net::stream stream_;
@@ -91,6 +93,7 @@ class h2_connection final : public http_connection,
   std::unordered_set<h2_exchange*> exchanges_;
   std::deque<std::uint64_t> held_;  // places of streams, by the PING whose answer sets them free
   std::uint64_t last_ping_ = 0;
+  std::optional<clock::time_point> small_windows_due_;  // when streams have waited for wider ones for long enough
   std::optional<std::size_t> told_limit_;
   bool told_draining_ = false;
   bool is_over_ = false;

@@ -8,6 +8,13 @@
 
 namespace warmwire::connection {
 
+namespace {
+
+/// How long streams wait for wider windows. A peer that reads at all widens them sooner.
+constexpr std::chrono::milliseconds window_patience{200};
+
+}  // namespace
+
 // Is the peer there?
 
 void h2_connection::check_out() {
@@ -45,14 +52,22 @@ void h2_connection::ping() {
 
 void h2_connection::set_reminder() {
   if (is_over_) return;
-  liveness_.streams_open(!exchanges_.empty());
-  auto due = liveness_.next_wakeup();
-  if (!session_.settings_received() && (!due || settings_due_ < *due)) due = settings_due_;
-  if (due) {
+  if (const auto due = next_look()) {
     time_->remind(*this, *due);
   } else {
     time_->forget(*this);
   }
+}
+
+std::optional<clock::time_point> h2_connection::next_look() {
+  liveness_.streams_open(!exchanges_.empty());
+  auto due = liveness_.next_wakeup();
+  const auto not_later_than = [&due](clock::time_point when) { due = std::min(due.value_or(when), when); };
+  if (!session_.settings_received()) not_later_than(settings_due_);
+  if (!session_.is_waiting_for_windows()) small_windows_due_.reset();
+  if (session_.is_waiting_for_windows() && !small_windows_due_) small_windows_due_ = clock::now() + window_patience;
+  if (small_windows_due_) not_later_than(*small_windows_due_);
+  return due;
 }
 
 void h2_connection::expired(pool::time_point now) {
@@ -69,6 +84,10 @@ void h2_connection::expired(pool::time_point now) {
   if (liveness_.is_dead(now)) {
     return lose(close_reason::dead_path,
                 {.code = errc::connection_lost, .message = "the peer did not answer a PING (ping_timeout)"});
+  }
+  if (small_windows_due_ && now >= *small_windows_due_) {
+    small_windows_due_.reset();
+    session_.use_small_windows();
   }
   flush();
 }
@@ -101,13 +120,18 @@ void h2_connection::tell_news() {
     told->on_stream_limit(id(), *told_limit_);
   }
   if (is_over_) return;
-  if (session_.is_draining() && !is_probed_ && !std::exchange(told_draining_, true)) {
-    told->on_draining(id(), close_reason::goaway);
-  }
+  if (session_.is_draining() && !is_probed_) tell_draining(*told);
   while (!held_.empty() && held_.front() <= session_.last_pong() && !is_over_) {
     held_.pop_front();
     told->on_stream_free(id());
   }
+}
+
+void h2_connection::tell_draining(connection_owner& told) {
+  if (std::exchange(told_draining_, true)) return;
+  const auto& goaway = session_.goaway();
+  if (goaway && goaway->processed) return told.on_turned_away(id(), *goaway->processed);
+  told.on_draining(id(), close_reason::goaway);
 }
 
 /// The connection is over: its streams fail, and the pool hears of it once.
@@ -115,8 +139,10 @@ void h2_connection::lose(close_reason reason, error why) {
   if (is_over_) return;
   fate_ = reason;
   end_streams(reason, why);
-  if (is_probed_) return;
-  if (const auto told = owner()) told->on_ended(id(), reason);
+  const auto told = owner();
+  if (is_probed_ || !told) return;
+  if (session_.goaway()) tell_draining(*told);  // it may have come with the end of the connection
+  told->on_ended(id(), reason);
 }
 
 void h2_connection::end_streams(close_reason reason, const error& why) {

@@ -10,23 +10,25 @@ namespace {
 struct allowance {
   double burst;
   double per_second;
+  double most_earned;
   std::string_view words;
 };
 
 /// Far above what servers do in earnest, and far below what hurts. docs/design.md repeats the numbers.
 constexpr std::array<allowance, h2_nuisance_count> allowances = {{
-    {20, 1, "more than 20 SETTINGS frames at once or 1 a second"},
-    {200, 50, "more than 200 PING frames at once or 50 a second"},
-    {200, 50, "more than 200 empty DATA frames at once or 50 a second"},
-    {1000, 100, "more than 1000 WINDOW_UPDATE frames at once or 100 a second"},
-    {1000, 100, "more than 1000 frames of no use at once or 100 a second"},
+    {20, 1, 20, "more than 20 SETTINGS frames at once or 1 a second"},
+    {200, 50, 65'536, "more than 200 PING frames at once or 50 a second"},
+    {200, 50, 65'536, "more than 200 empty DATA frames at once or 50 a second"},
+    {1000, 100, 1 << 22, "more than 1000 WINDOW_UPDATE frames at once or 100 a second"},
+    {1000, 100, 65'536, "more than 1000 frames of no use at once or 100 a second"},
 }};
 
-constexpr std::size_t data_bytes_for_a_window_update = 1024;
+constexpr double window_updates_of_a_byte = 2;
 constexpr double window_updates_of_a_request = 4;
+constexpr double pings_of_a_data_frame = 1;
+constexpr double empty_frames_of_a_data_frame = 1;
 constexpr double late_frames_of_a_request = 2;
 constexpr double late_frames_of_a_reset = 4;
-constexpr double most_earned = 65'536;
 
 std::size_t index(h2_nuisance what) noexcept {
   return static_cast<std::size_t>(what);
@@ -54,7 +56,12 @@ bool h2_flood_guard::allow(h2_nuisance what, pool::time_point now) noexcept {
 }
 
 void h2_flood_guard::sent_data(std::size_t bytes) noexcept {
-  earn(h2_nuisance::window_update, static_cast<double>(bytes) / data_bytes_for_a_window_update);
+  earn(h2_nuisance::window_update, static_cast<double>(bytes) * window_updates_of_a_byte);
+  earn(h2_nuisance::ping, pings_of_a_data_frame);
+}
+
+void h2_flood_guard::got_data() noexcept {
+  earn(h2_nuisance::empty_data, empty_frames_of_a_data_frame);
 }
 
 void h2_flood_guard::sent_request() noexcept {
@@ -68,7 +75,7 @@ void h2_flood_guard::reset_stream() noexcept {
 
 void h2_flood_guard::earn(h2_nuisance what, double tokens) noexcept {
   auto& of = buckets_[index(what)];
-  of.tokens = std::min(most_earned, of.tokens + tokens);
+  of.tokens = std::min(allowances[index(what)].most_earned, of.tokens + tokens);
 }
 
 std::string_view h2_flood_guard::describe(h2_nuisance what) noexcept {

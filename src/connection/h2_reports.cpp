@@ -175,9 +175,12 @@ int h2_session::reports::on_frame(h2_session& self, const nghttp2_frame& frame) 
   auto* const stream = self.find(frame.hd.stream_id);
   switch (frame.hd.type) {
     case NGHTTP2_DATA:
-      if (!ends_stream(frame.hd)) {
-        if (self.frame_data_bytes_ == 0) self.count(h2_nuisance::empty_data);
-      } else if (stream) {
+      if (self.frame_data_bytes_ > 0) {
+        self.guard_.got_data();
+      } else if (!ends_stream(frame.hd)) {
+        self.count(h2_nuisance::empty_data);
+      }
+      if (ends_stream(frame.hd) && stream) {
         judge(self, *stream, stream->response_.end());
         self.tell(*stream);
       }
@@ -196,6 +199,10 @@ int h2_session::reports::on_frame(h2_session& self, const nghttp2_frame& frame) 
     case NGHTTP2_SETTINGS:
       if (is_ack(frame.hd)) break;
       self.settings_received_ = self.news_.settings = true;
+      self.offer_windows();
+      break;
+    case NGHTTP2_WINDOW_UPDATE:
+      self.offer_windows();
       break;
     case NGHTTP2_PING:
       if (is_ack(frame.hd)) on_pong(self, frame.ping.opaque_data);
@@ -233,6 +240,10 @@ void h2_session::reports::on_goaway(h2_session& self, const nghttp2_goaway& fram
   std::vector<h2_stream*> left_out;
   for (const auto& [id, stream] : self.streams_)
     if (id > frame.last_stream_id && !stream->has_begun()) left_out.push_back(stream);
+  if (!left_out.empty()) {
+    const auto behind_first = frame.last_stream_id - self.first_stream_id_;
+    self.goaway_->processed = behind_first < 0 ? 0 : static_cast<std::uint64_t>(behind_first / 2) + 1;
+  }
   for (auto* stream : left_out)
     self.fail_unprocessed(*stream);
 }
@@ -315,6 +326,12 @@ ssize_t h2_session::reports::read_body(h2_session& self, std::int32_t id, std::s
   auto* const stream = self.find(id);
   if (!stream) return NGHTTP2_ERR_DEFERRED;  // its RST_STREAM is on the way
   if (self.unwritten() >= max_output_bytes) return NGHTTP2_ERR_PAUSE;
+  const bool takes_any = std::exchange(stream->takes_any_window_, false);
+  if (!takes_any && !self.is_worth_a_frame(*stream, room.size())) {
+    self.waiting_for_windows_.push_back(stream);
+    stream->waits_for_window_ = true;
+    return NGHTTP2_ERR_DEFERRED;
+  }
   auto& body = *stream->request_;
   std::size_t copied = 0;
   while (copied < room.size()) {

@@ -68,7 +68,7 @@ void h2_session::session_deleter::operator()(nghttp2_session* session) const noe
   nghttp2_session_del(session);
 }
 
-h2_session::h2_session(const h2_settings& settings) {
+h2_session::h2_session(const h2_settings& settings) : first_stream_id_(settings.first_stream_id) {
   make_session(settings);
   send_preface(settings);
 }
@@ -266,6 +266,7 @@ void h2_session::submit(h2_stream& stream, const http::request_head& request) {
 
 void h2_session::resume(h2_stream& stream) {
   if (!stream.is_open_) return;
+  stop_waiting_for_window(stream);
   stream.waits_for_source_ = false;
   // Fails when the body did not wait, which is well.
   (void)nghttp2_session_resume_data(session_.get(), stream.id_);
@@ -319,6 +320,7 @@ void h2_session::forget(h2_stream& stream) noexcept {
   stream.has_heard_ = stream.has_heard_since_sent();
   if (stream.is_open_) streams_.erase(stream.id_);
   stream.is_open_ = false;
+  stop_waiting_for_window(stream);
   stream.request_ = nullptr;
   stream.waits_for_source_ = false;
   let_go(stream);

@@ -20,6 +20,7 @@
 #include <string_view>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 struct nghttp2_session;
 
@@ -37,6 +38,8 @@ struct h2_goaway {
   std::uint32_t code = 0;
   std::int32_t last_stream_id = 0;  ///< streams above it were not processed
   std::string text{};               ///< "NO_ERROR", with what the peer added: bounded, printable
+  /// How many requests of this connection it includes, if there were others: those it turned away.
+  std::optional<std::uint64_t> processed{};
 };
 
 /// What changed since it was asked for last.
@@ -69,6 +72,12 @@ class h2_session {
   void open(h2_stream& stream, const http::request_head& request, outgoing& body);
   /// The stream's `body` has something to send again.
   void resume(h2_stream& stream);
+  /// Streams have more to send than fits into what the peer's windows have left, and that is so little that a frame of
+  /// it would be waste (the silly windows of RFC 1122 §4.2.3.4): they wait for more. The peer might be waiting for the
+  /// rest to be used up, so this must not last.
+  [[nodiscard]] bool is_waiting_for_windows() const noexcept { return !waiting_for_windows_.empty(); }
+  /// Lets them send what fits.
+  void use_small_windows();
   /// Ends an open stream, by RST_STREAM where the peer knows of it, and forgets it. What came of its body stays.
   void reset(h2_stream& stream);
   std::string take_body(h2_stream& stream) { return stream.take_body(); }
@@ -138,6 +147,10 @@ class h2_session {
   void send_reset(const h2_stream& stream);
   void forget(h2_stream& stream) noexcept;
   void let_go(h2_stream& stream) noexcept;
+  [[nodiscard]] std::int32_t window_of(const h2_stream& stream) const noexcept;
+  [[nodiscard]] bool is_worth_a_frame(h2_stream& stream, std::size_t window);
+  void offer_windows();
+  void stop_waiting_for_window(h2_stream& stream);
   void give_back(const h2_stream& stream, std::size_t bytes) noexcept;
   void tell(h2_stream& stream);
   void deliver_news();
@@ -145,6 +158,7 @@ class h2_session {
   std::unique_ptr<nghttp2_session, session_deleter> session_;
   std::unordered_map<std::int32_t, h2_stream*> streams_;  // those that are open
   std::deque<h2_stream*> to_tell_;
+  std::vector<h2_stream*> waiting_for_windows_;
 
   std::string out_;
   std::size_t out_offset_ = 0;
@@ -156,7 +170,8 @@ class h2_session {
   h2_frame_scanner scanner_;
   h2_flood_guard guard_;
   std::string first_bytes_;  // of what the peer sent, until they show what it speaks
-  pool::time_point now_{};   // while it feeds
+  const std::int32_t first_stream_id_;
+  pool::time_point now_{};  // while it feeds
   std::uint64_t frames_heard_ = 0;
   std::size_t section_bytes_ = 0;         // of the header section that comes
   int continuations_ = 0;                 // of the same

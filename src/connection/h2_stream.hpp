@@ -82,6 +82,9 @@ class h2_stream {
   bool is_request_finished_ = false;
   bool waits_for_source_ = false;
   bool has_news_ = false;
+  bool waits_for_window_ = false;   // see `h2_session::is_waiting_for_windows`
+  bool takes_any_window_ = false;   // it has waited for long enough
+  std::int32_t widest_window_ = 0;  // that the peer ever left to it
 };
 
 }  // namespace warmwire::connection

@@ -44,6 +44,8 @@ class connection_owner {
   virtual void on_stream_limit(pool::connection_id which, std::size_t streams) = 0;
   /// It takes no new streams; those on it may end.
   virtual void on_draining(pool::connection_id which, close_reason reason) = 0;
+  /// The same, of a peer that has processed only the first so many requests and turned the others away (GOAWAY).
+  virtual void on_turned_away(pool::connection_id which, std::uint64_t processed) = 0;
   /// The place of a stream that was held (`ending::is_held`) is free.
   virtual void on_stream_free(pool::connection_id which) = 0;
 

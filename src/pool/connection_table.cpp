@@ -24,6 +24,7 @@ slot connection_table::insert() {
 void connection_table::erase(slot at) {
   leave(at);
   expire_by_age(at, time_point::max());
+  rest_until(at, time_point::max());
   if (records_[at].has_age) {
     records_[at].has_age = false;
     ages_.erase(records_, at);
@@ -56,6 +57,7 @@ void connection_table::place(slot at, connection_state state) {
   ++gauge(state);
   if (state == connection_state::draining) {
     expire_by_age(at, time_point::max());
+    rest_until(at, time_point::max());
   }
   if (is_unused(state) && record.has_age) {
     record.has_age = false;
@@ -77,6 +79,15 @@ void connection_table::expire_by_age(slot at, time_point due) {
   }
   if (due != time_point::max()) {
     lifetimes_.add(at, due);
+  }
+}
+
+void connection_table::rest_until(slot at, time_point due) {
+  if (is_resting(at)) {
+    rests_.remove(at);
+  }
+  if (due != time_point::max()) {
+    rests_.add(at, due);
   }
 }
 

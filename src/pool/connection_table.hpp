@@ -50,6 +50,7 @@ struct connection_record {
   bool has_age = false;         ///< on the list of connections with streams
   bool is_suspect = false;      ///< not heard from since a sibling that was heard from later was found dead
   bool is_provisional = false;  ///< its SETTINGS have not come yet
+  bool is_multiplexed = false;  ///< HTTP/2
   close_reason drain_reason{};  ///< while draining
   std::uint32_t streams = 0;
   std::uint32_t peer_limit = 0;  ///< of streams, by the peer
@@ -69,6 +70,7 @@ struct connection_record {
   time_point opened{};
   double lifetime_spread = 0;  ///< from -1 to 1
   heap_position lifetime_position = not_in_heap;
+  heap_position rest_position = not_in_heap;
 
   // Of its dial
   bool is_unasked = false;        ///< no waiter called for it, and it is kept without one
@@ -82,7 +84,10 @@ class connection_table {
  public:
   /// Keeps `connecting`, `idle` and `active` of `counts` up to date.
   explicit connection_table(pool_counts& counts)
-      : counts_(counts), hints_(position_of_hint{&records_}), lifetimes_(position_of_lifetime{&records_}) {}
+      : counts_(counts),
+        hints_(position_of_hint{&records_}),
+        lifetimes_(position_of_lifetime{&records_}),
+        rests_(position_of_rest{&records_}) {}
   connection_table(const connection_table&) = delete;
   connection_table& operator=(const connection_table&) = delete;
 
@@ -106,6 +111,8 @@ class connection_table {
   void expire_by_hint(slot at, time_point due) { hints_.add(at, due); }
   /// The connection is too old at `due`; `time_point::max()`: never.
   void expire_by_age(slot at, time_point due);
+  /// The connection takes no request until `due`, unless that is said to be over before; `time_point::max()`: it is.
+  void rest_until(slot at, time_point due);
   /// The machine slept: what holds for connections without a stream, and every age, is due earlier by that.
   void advance(duration asleep);
 
@@ -132,6 +139,10 @@ class connection_table {
   [[nodiscard]] time_point age_due(slot at) const {
     return records_[at].lifetime_position == not_in_heap ? time_point::max() : lifetimes_.due(at);
   }
+  /// The connection that rests for the shortest time from now, `no_slot` when none rests. Draining ones do not.
+  [[nodiscard]] slot first_to_rest() const noexcept { return rests_.empty() ? no_slot : rests_.top().entry; }
+  [[nodiscard]] bool is_resting(slot at) const noexcept { return records_[at].rest_position != not_in_heap; }
+  [[nodiscard]] time_point rest_due(slot at) const { return rests_.due(at); }
 
  private:
   struct position_of_hint {
@@ -141,6 +152,10 @@ class connection_table {
   struct position_of_lifetime {
     std::vector<connection_record>* records;
     heap_position& operator()(slot at) const { return (*records)[at].lifetime_position; }
+  };
+  struct position_of_rest {
+    std::vector<connection_record>* records;
+    heap_position& operator()(slot at) const { return (*records)[at].rest_position; }
   };
   using state_list = slot_list<connection_record, &connection_record::by_state>;
   using age_list = slot_list<connection_record, &connection_record::by_age>;
@@ -157,6 +172,7 @@ class connection_table {
   age_list ages_;                                           ///< those with streams, the oldest first
   time_heap<slot, position_of_hint> hints_;                 ///< those without a stream that have a `timeout=` hint
   time_heap<slot, position_of_lifetime> lifetimes_;         ///< open ones that are not draining
+  time_heap<slot, position_of_rest> rests_;                 ///< those that rest
 };
 
 }  // namespace warmwire::pool

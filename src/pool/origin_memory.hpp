@@ -13,6 +13,8 @@ namespace warmwire::pool {
 struct origin_memory {
   std::optional<bool> is_multiplexed{};       ///< what the last connection spoke
   std::optional<std::size_t> stream_limit{};  ///< what the peer said last, zero apart
+  /// How many requests a connection had when the peer's GOAWAY turned away those that came after them.
+  std::optional<std::uint64_t> request_limit{};
   idle_lesson idle{};
 
   friend bool operator==(const origin_memory&, const origin_memory&) = default;

@@ -122,6 +122,9 @@ void origin_pool::serve_fresh(slot at, time_point now, actions& out) {
 void origin_pool::file(slot at, time_point now, actions& out) {
   connection_record& connection = connections_[at];
   const connection_state state = state_of(connection);
+  if (is_spent(connection) != connections_.is_resting(at)) {
+    connections_.rest_until(at, is_spent(connection) ? now + rest_patience : time_point::max());
+  }
   if (state == connection.state) {
     return;
   }
@@ -151,7 +154,12 @@ std::size_t origin_pool::limit_of(const connection_record& connection) const noe
 }
 
 bool origin_pool::has_room(const connection_record& connection) const noexcept {
-  return connection.streams < limit_of(connection) && connection.uses_left > 0;
+  return connection.streams < limit_of(connection) && connection.uses_left > 0 && !is_spent(connection);
+}
+
+/// It has had as many requests as the origin takes on one connection.
+bool origin_pool::is_spent(const connection_record& connection) const noexcept {
+  return connection.is_multiplexed && memory_.request_limit && connection.served >= *memory_.request_limit;
 }
 
 }  // namespace warmwire::pool

@@ -82,6 +82,13 @@ class origin_pool {
   /// The connection takes no new streams; it closes with `reason` when its last one ends, at once if it has none. It
   /// counts against the limit of connections until then. The first reason given stays.
   void connection_draining(connection_id connection, close_reason reason, time_point now, actions& out);
+  /// The peer announced the end of the connection and turned away what came after its first `processed` requests
+  /// (GOAWAY with a last stream, RFC 9113 §6.8): `connection_draining` as `goaway`. Where that is a limit of the
+  /// peer's, every connection meets it, so none gets more requests from now on than so many. One that has had them
+  /// rests, and is expected to be ended by the peer. When that does not happen within `rest_patience`, or when a
+  /// connection answers so many and goes on, it was no limit, and is forgotten. O(connections), as is the forgetting.
+  void turned_away(connection_id connection, std::uint64_t processed, time_point now, actions& out);
+  static constexpr std::chrono::seconds rest_patience{1};
   /// The peer said how many streams the connection can carry (HTTP/2 SETTINGS): more than before serve those that wait,
   /// those that want a fresh connection included if this is the first time and it has carried none yet. Streams
   /// beyond a smaller limit end in their own time. With 0 the connection takes none until the limit is raised.
@@ -151,11 +158,13 @@ class origin_pool {
   [[nodiscard]] connection_state state_of(const connection_record& connection) const noexcept;
   [[nodiscard]] std::size_t limit_of(const connection_record& connection) const noexcept;
   [[nodiscard]] bool has_room(const connection_record& connection) const noexcept;
+  [[nodiscard]] bool is_spent(const connection_record& connection) const noexcept;
   void release(slot at);
   void reuse_or_retire(slot at, time_point now, actions& out);
   [[nodiscard]] std::optional<close_reason> reason_to_retire(slot at) const noexcept;
   void learn_hint(slot at, const keep_alive_hint& hint);
   void limits_changed(slot at, time_point now, actions& out);
+  void all_limits_changed(time_point now, actions& out);
 
   // Waiters
   [[nodiscard]] bool may_queue(freshness wanted) const noexcept;
@@ -170,6 +179,9 @@ class origin_pool {
   [[nodiscard]] std::size_t dial_limit() const noexcept;
   [[nodiscard]] std::size_t expected_streams() const noexcept;
   void learn_limit(std::size_t streams) noexcept;
+  [[nodiscard]] bool outlived(const connection_record& connection, std::uint64_t requests) const noexcept;
+  [[nodiscard]] bool is_request_limit(std::uint64_t requests) const noexcept;
+  void forget_request_limit(time_point now, actions& out);
   void learn_from_end(const connection_record& ended, close_reason reason, time_point now);
 
   // Dials

@@ -70,7 +70,7 @@ void origin_pool::reuse_or_retire(slot at, time_point now, actions& out) {
   } else if (const auto reason = reason_to_retire(at)) {
     retire(at, *reason, out);
   } else {
-    serve_waiters(at, now, out);
+    limits_changed(at, now, out);
   }
 }
 
@@ -182,6 +182,41 @@ void origin_pool::connection_draining(connection_id connection, close_reason rea
   settle_dials(now, out);
 }
 
+void origin_pool::turned_away(connection_id connection, std::uint64_t processed, time_point now, actions& out) {
+  const slot at = connections_.find(connection);
+  if (at == no_slot) {
+    return;
+  }
+  if (connections_[at].state != connection_state::draining) {
+    retire(at, close_reason::goaway, out);
+  }
+  if (is_request_limit(processed) && memory_.request_limit != processed) {
+    memory_.request_limit = processed;
+    all_limits_changed(now, out);
+  }
+  settle_dials(now, out);
+}
+
+/// Whether the connection has answered so many requests, and the peer has not ended it.
+bool origin_pool::outlived(const connection_record& connection, std::uint64_t requests) const noexcept {
+  return is_usable(connection.state) && connection.is_multiplexed && connection.served >= requests + connection.streams;
+}
+
+/// A peer that ended a connection for another reason may have done so after any number of requests.
+bool origin_pool::is_request_limit(std::uint64_t requests) const noexcept {
+  for (slot at = 0; at < connections_.slots(); ++at) {
+    if (outlived(connections_[at], requests)) {
+      return false;
+    }
+  }
+  return requests > 0;
+}
+
+void origin_pool::forget_request_limit(time_point now, actions& out) {
+  memory_.request_limit.reset();
+  all_limits_changed(now, out);
+}
+
 void origin_pool::stream_limit_changed(connection_id connection, std::size_t streams, time_point now, actions& out) {
   const slot at = connections_.find(connection);
   if (at == no_slot || connections_[at].state == connection_state::connecting) {
@@ -190,6 +225,7 @@ void origin_pool::stream_limit_changed(connection_id connection, std::size_t str
   memory_.is_multiplexed = true;
   learn_limit(streams);
   connection_record& changed = connections_[at];
+  changed.is_multiplexed = true;
   changed.peer_limit = static_cast<std::uint32_t>(std::min(streams, most_streams));
   if (changed.is_provisional) {
     end_provision(changed);
@@ -210,8 +246,16 @@ void origin_pool::limits_changed(slot at, time_point now, actions& out) {
   }
   if (connections_[at].is_suspect && has_room(connections_[at])) {
     retire(at, close_reason::suspect, out);
+  } else if (memory_.request_limit && outlived(connections_[at], *memory_.request_limit)) {
+    forget_request_limit(now, out);
   } else {
     serve_waiters(at, now, out);
+  }
+}
+
+void origin_pool::all_limits_changed(time_point now, actions& out) {
+  for (slot at = 0; at < connections_.slots(); ++at) {
+    limits_changed(at, now, out);
   }
 }
 

@@ -28,6 +28,7 @@ void origin_pool::dial_succeeded(connection_id connection, const capacity& capac
   opened.lifetime_spread = lifetimes_.next();
   limit_age(at);
   opened.is_provisional = capacity.is_provisional;
+  opened.is_multiplexed = capacity.is_multiplexed;
   opened.peer_limit = static_cast<std::uint32_t>(std::min(capacity.streams, most_streams));
   if (capacity.is_multiplexed && !capacity.is_provisional) {
     learn_limit(capacity.streams);
@@ -191,8 +192,11 @@ std::size_t origin_pool::dial_limit() const noexcept {
 
 /// What a new connection is expected to carry. Of a probe the most is hoped for: what follows from less follows then.
 std::size_t origin_pool::expected_streams() const noexcept {
-  return is_multiplexed() || is_probing() ? std::min(memory_.stream_limit.value_or(most_streams), settings_.max_streams)
-                                          : 1;
+  if (!is_multiplexed() && !is_probing()) {
+    return 1;
+  }
+  const std::size_t streams = std::min(memory_.stream_limit.value_or(most_streams), settings_.max_streams);
+  return static_cast<std::size_t>(std::min<std::uint64_t>(streams, memory_.request_limit.value_or(most_streams)));
 }
 
 // A limit of zero is for the moment: it is not what a new connection would bring.

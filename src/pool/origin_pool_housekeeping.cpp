@@ -9,6 +9,9 @@ void origin_pool::tick(time_point now, actions& out) {
   reject_overdue(freshness::fresh_only, now, out);
   reject_overdue(freshness::any, now, out);
   close_expired(now, out);
+  if (const slot at = connections_.first_to_rest(); at != no_slot && connections_.rest_due(at) <= now) {
+    forget_request_limit(now, out);
+  }
   close_idle_excess(now, out);
   settle_dials(now, out);
 }
@@ -20,6 +23,9 @@ std::optional<time_point> origin_pool::next_wakeup() const {
   }
   if (const slot at = connections_.first_by_age(); at != no_slot) {
     first = std::min(first, connections_.age_due(at));
+  }
+  if (const slot at = connections_.first_to_rest(); at != no_slot) {
+    first = std::min(first, connections_.rest_due(at));
   }
   return first == time_point::max() ? std::nullopt : std::optional(first);
 }
@@ -90,9 +96,7 @@ void origin_pool::reconfigure(const pool_settings& settings, time_point now, act
     }
   }
   close_expired(now, out);
-  for (slot at = 0; at < connections_.slots(); ++at) {
-    limits_changed(at, now, out);
-  }
+  all_limits_changed(now, out);
   close_beyond_limit(out);
   tick(now, out);
 }

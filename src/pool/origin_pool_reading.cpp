@@ -103,6 +103,10 @@ void origin_pool::check_streams_for_test() const {
     const connection_record& record = connections_[at];
     require(!is_usable(record.state) || record.state == state_of(record), "a connection is filed by what it can do");
     require(!record.is_suspect || record.state != connection_state::ready, "a suspect takes no stream");
+    require(connections_.is_resting(at) == (is_usable(record.state) && is_spent(record)),
+            "a connection rests when it has had its requests");
+    require(!is_usable(record.state) || !memory_.request_limit || !outlived(record, *memory_.request_limit),
+            "no connection has outlived the limit of requests");
   }
 }
 

@@ -14,11 +14,10 @@ replay_decision replay_unsent(const failed_exchange& exchange) noexcept {
 }
 
 replay_decision replay_refused(const failed_exchange& exchange) noexcept {
-  if (exchange.body == body_state::one_shot_read || exchange.refused_replays > 0) {
+  if (exchange.body == body_state::one_shot_read || exchange.refused_replays >= max_refused_replays) {
     return {};
   }
-  // Whoever is turned away by GOAWAY comes with many others: a connection that they crowd is the next to say it.
-  const bool needs_fresh = exchange.end == exchange_end::turned_away || exchange.stale_replays > 0;
+  const bool needs_fresh = exchange.refused_replays >= max_refused_replays / 2 || exchange.stale_replays > 0;
   return {needs_fresh ? replay_on::fresh_connection : replay_on::any_connection, replay_reason::refused};
 }
 
@@ -40,9 +39,10 @@ replay_decision decide_replay(const failed_exchange& exchange) noexcept {
   switch (exchange.end) {
     case exchange_end::connection_died:
       return exchange.was_written ? replay_stale(exchange) : replay_unsent(exchange);
-    case exchange_end::refused:
-    case exchange_end::turned_away:
-      return exchange.was_written ? replay_refused(exchange) : replay_unsent(exchange);
+    case exchange_end::refused: {
+      const replay_decision unsent = exchange.was_written ? replay_decision{} : replay_unsent(exchange);
+      return unsent == replay_decision{} ? replay_refused(exchange) : unsent;
+    }
     case exchange_end::timeout:
     case exchange_end::cancelled:
       return {};

@@ -11,8 +11,7 @@ namespace warmwire::pool {
 /// How an exchange failed, as far as replaying goes.
 enum class exchange_end : std::uint8_t {
   connection_died,  ///< EOF, reset, broken pipe, or a path found dead
-  refused,          ///< never processed, says the peer: REFUSED_STREAM
-  turned_away,      ///< never processed, says the peer: a stream above the last one of its GOAWAY
+  refused,          ///< never processed, says the peer: REFUSED_STREAM, or a stream above the last one of its GOAWAY
   timeout,          ///< a deadline or an inactivity time-out
   cancelled,        ///< the caller went away
 };
@@ -51,16 +50,19 @@ struct replay_decision {
   friend bool operator==(const replay_decision&, const replay_decision&) = default;
 };
 
-inline constexpr std::uint32_t max_unsent_replays = 3;  ///< on whatever connection; one more on a fresh one
+inline constexpr std::uint32_t max_unsent_replays = 3;   ///< on whatever connection; one more on a fresh one
+inline constexpr std::uint32_t max_refused_replays = 6;  ///< the first half of them on whatever connection
 
 /// A request of which no byte was written may always go again: three times on any connection, then once on a fresh one.
-/// One that the peer says it has not processed goes again once (RFC 9113 §8.7), if its body can: on any connection
-/// after REFUSED_STREAM, on a fresh one after GOAWAY. One that was written may have been executed: it goes again once,
-/// on a fresh connection, only if its connection had been used before and died without a byte of response, which is how
-/// a connection closed by the server while idle looks. On a multiplexed one nothing else may have been read since
-/// either: a frame of any stream shows that the connection was alive when the request came. After such a replay any
-/// other one takes a fresh connection too. Time-outs and cancellation are the caller's answer, never replayed (RFC 9110
-/// §9.2.2, RFC 9112 §9.3.1).
+/// One that the peer says it has not processed goes again six times (RFC 9113 §8.7), if its body can: three times on
+/// any connection, since the pool puts it on one that has room by what the peer's refusals have taught, then on fresh
+/// ones, should all that there are say the same; and when none of it had been written, these come on top of those that
+/// such a request may have anyway. One that was written may have been executed: it goes again once, on a fresh
+/// connection, only if its connection had been used before and died without a byte of response, which is how a
+/// connection closed by the server while idle looks. On a multiplexed one nothing else may have been read since either:
+/// a frame of any stream shows that the connection was alive when the request came. After such a replay any other one
+/// takes a fresh connection too. Time-outs and cancellation are the caller's answer, never replayed (RFC 9110 §9.2.2,
+/// RFC 9112 §9.3.1).
 [[nodiscard]] replay_decision decide_replay(const failed_exchange& exchange) noexcept;
 
 }  // namespace warmwire::pool

@@ -72,9 +72,13 @@ bool is_used_up(const rate_limit& limit) {
 
 }  // namespace
 
-retry_budget::slice& retry_budget::slice_at(time_point now) {
+std::int64_t retry_budget::number_at(time_point now) {
   constexpr auto length = window / static_cast<std::chrono::seconds::rep>(slices);
-  const auto number = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()) / length;
+  return std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()) / length;
+}
+
+retry_budget::slice& retry_budget::slice_at(time_point now) {
+  const auto number = number_at(now);
   auto& place = recent_[static_cast<std::size_t>(number) % slices];
   if (place.number != number) place = {.number = number};
   return place;
@@ -82,6 +86,12 @@ retry_budget::slice& retry_budget::slice_at(time_point now) {
 
 void retry_budget::note_call(time_point now) {
   ++slice_at(now).calls;
+}
+
+bool retry_budget::is_as_new(time_point now) const {
+  const auto number = number_at(now);
+  return std::all_of(recent_.begin(), recent_.end(),
+                     [number](const slice& each) { return each.number <= number - static_cast<std::int64_t>(slices); });
 }
 
 bool retry_budget::take(time_point now) {

@@ -25,6 +25,8 @@ class retry_budget {
   void note_call(time_point now);
   /// Takes one retry where there is one to take.
   [[nodiscard]] bool take(time_point now);
+  /// Within the last window there was neither a call nor a retry.
+  [[nodiscard]] bool is_as_new(time_point now) const;
 
  private:
   struct slice {
@@ -35,6 +37,7 @@ class retry_budget {
 
   static constexpr std::size_t slices = 12;
 
+  [[nodiscard]] static std::int64_t number_at(time_point now);
   slice& slice_at(time_point now);
 
   std::array<slice, slices> recent_{};

@@ -82,9 +82,7 @@ bool exchange::replay_after(const error& failure) {
   if (failure.code == errc::cancelled || failure.code == errc::pool_closed) what.end = pool::exchange_end::cancelled;
   if (cut_ && cut_->reason == close_reason::timeout) what.end = pool::exchange_end::timeout;
   what.is_reused = provenance_.reused;
-  if (lease_->is_unprocessed()) {
-    what.end = lease_->was_refused() ? pool::exchange_end::refused : pool::exchange_end::turned_away;
-  }
+  if (lease_->is_unprocessed()) what.end = pool::exchange_end::refused;
   what.is_multiplexed = lease_->version() == connection::http_version::http_2;
   what.has_heard_since_sent = lease_->has_heard_since_sent();
   what.was_written = lease_->has_written();

@@ -114,7 +114,11 @@ void origin_driver::give_back(const returned& what, const connection::ending& ho
 
 void origin_driver::reconfigure(std::shared_ptr<const provider_config> config,
                                 std::shared_ptr<const http::proxy> proxy) {
+  const bool uses_tls =
+      origin_.scheme == http::scheme::https || (proxy_ && proxy_->scheme == http::proxy_scheme::https);
+  const bool same_files = config_->tls == config->tls || !config_->tls || config_->settings.tls != config->settings.tls;
   config_ = std::move(config);
+  if (uses_tls && !same_files) decisions_.rerouted(clock::now(), actions_);
   const bool same_way = proxy_ == proxy || (proxy_ && proxy && *proxy_ == *proxy);
   if (!same_way) {
     proxy_ = std::move(proxy);
@@ -341,6 +345,11 @@ void origin_driver::on_stream_limit(pool::connection_id which, std::size_t strea
 
 void origin_driver::on_draining(pool::connection_id which, close_reason reason) {
   decisions_.connection_draining(which, reason, clock::now(), actions_);
+  obey();
+}
+
+void origin_driver::on_turned_away(pool::connection_id which, std::uint64_t processed) {
+  decisions_.turned_away(which, processed, clock::now(), actions_);
   obey();
 }
 

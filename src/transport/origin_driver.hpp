@@ -38,6 +38,7 @@ class transport_core;
 struct provider_config {
   pool_settings settings;
   std::shared_ptr<net::tls_context> tls;  ///< made for the first https origin or proxy
+  std::uint64_t tls_files = 0;            ///< the state of its files when it was made
   http::proxy_rules proxies{};            ///< as the settings and the environment had them when this was made
 };
 
@@ -136,6 +137,7 @@ class origin_driver final : public std::enable_shared_from_this<origin_driver>, 
   void on_ended(pool::connection_id which, close_reason reason) override;
   void on_stream_limit(pool::connection_id which, std::size_t streams) override;
   void on_draining(pool::connection_id which, close_reason reason) override;
+  void on_turned_away(pool::connection_id which, std::uint64_t processed) override;
   void on_stream_free(pool::connection_id which) override;
   /// The slot of what comes back, without that user; null when the pool has closed the connection meanwhile.
   slot* take_back(const returned& what);

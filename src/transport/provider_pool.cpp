@@ -1,6 +1,7 @@
 #include "transport/provider_pool.hpp"
 
 #include "net/tls_context.hpp"
+#include "net/tls_files.hpp"
 #include "transport/transport_core.hpp"
 
 #include <algorithm>
@@ -47,11 +48,12 @@ std::string key_of(const http::url& url, const http::proxy* proxy) {
 
 }  // namespace
 
-provider_pool::provider_pool(transport_core& core, std::string id, const pool_settings& settings)
-    : core_(core.shared_from_this()), id_(std::move(id)) {
+provider_pool::provider_pool(transport_core& core, std::string id, const pool_settings& settings,
+                             std::optional<pool_stats> past)
+    : core_(core.shared_from_this()), id_(std::move(id)), past_(std::move(past).value_or(pool_stats{})) {
   past_.provider = id_;
   config_ = std::make_shared<provider_config>(
-      provider_config{settings, nullptr, http::proxy_rules::make(settings.proxy, environment).value()});
+      provider_config{settings, nullptr, 0, http::proxy_rules::make(settings.proxy, environment).value()});
 }
 
 result<void> provider_pool::configure(const pool_options& options) {
@@ -59,16 +61,20 @@ result<void> provider_pool::configure(const pool_options& options) {
   if (!merged) return merged.error();
   auto proxies = http::proxy_rules::make(merged->proxy, environment);
   if (!proxies) return proxies.error();
-  const bool same_identity = merged->tls == config_->settings.tls;
+  const auto files = net::state_of_tls_files(merged->tls);
+  const bool same_files = !config_->tls || files == config_->tls_files;
+  const bool same_identity = merged->tls == config_->settings.tls && same_files;
   auto next = std::make_shared<provider_config>(
-      provider_config{*merged, same_identity ? config_->tls : nullptr, std::move(*proxies)});
+      provider_config{*merged, same_identity ? config_->tls : nullptr, files, std::move(*proxies)});
   if (!same_identity) {
     // Made at once: whoever names a file that cannot be read hears it here, not at the first request.
     auto tls = net::tls_context::make(next->settings.tls);
     if (!tls) return tls.error();
     next->tls = *tls;
   }
-  return use(std::move(next));
+  auto used = use(std::move(next));
+  if (used) is_configured_ = true;
+  return used;
 }
 
 /// All origins or, when the way to one cannot be told, none.
@@ -93,12 +99,14 @@ result<void> provider_pool::use(std::shared_ptr<const provider_config> config) {
 }
 
 result<void> provider_pool::make_tls() {
+  const auto files = net::state_of_tls_files(config_->settings.tls);
   auto tls = net::tls_context::make(config_->settings.tls);
   if (!tls) return tls.error();
-  return use(std::make_shared<provider_config>(provider_config{config_->settings, *tls, config_->proxies}));
+  return use(std::make_shared<provider_config>(provider_config{config_->settings, *tls, files, config_->proxies}));
 }
 
 result<std::shared_ptr<origin_driver>> provider_pool::origin(const http::url& url) {
+  last_used_ = pool::time_point::clock::now();
   if (closing_ > 0) {
     ++past_.rejected;
     error reason;
@@ -151,7 +159,14 @@ void provider_pool::network_changed() {
     origin->network_changed();
 }
 
+bool provider_pool::is_unused_since(pool::time_point when) {
+  if (is_configured_ || closing_ > 0 || last_used_ > when) return false;
+  forget_vacant();
+  return origins_.empty() && living_->is_zero();
+}
+
 void provider_pool::slept(pool::duration asleep) {
+  last_used_ -= asleep;
   for (const auto& [name, origin] : origins_)
     origin->slept(asleep);
 }

@@ -21,7 +21,8 @@ namespace warmwire::detail {
 
 class provider_pool final : public std::enable_shared_from_this<provider_pool> {
  public:
-  provider_pool(transport_core& core, std::string id, const pool_settings& settings);
+  /// `past`: the figures of a pool of that id that was forgotten.
+  provider_pool(transport_core& core, std::string id, const pool_settings& settings, std::optional<pool_stats> past);
 
   /// Reads the environment's proxies again, as the constructor does.
   result<void> configure(const pool_options& options);
@@ -35,6 +36,9 @@ class provider_pool final : public std::enable_shared_from_this<provider_pool> {
   [[nodiscard]] std::shared_ptr<void> living_token() { return living_->token(); }
 
   [[nodiscard]] pool_stats stats() const;
+  /// Nothing is left of it but figures, and nobody has used it after `when`. What was configured is never unused.
+  [[nodiscard]] bool is_unused_since(pool::time_point when);
+  [[nodiscard]] const std::string& id() const noexcept { return id_; }
   std::size_t close_idle();
   void network_changed();
   void slept(pool::duration asleep);
@@ -66,6 +70,8 @@ class provider_pool final : public std::enable_shared_from_this<provider_pool> {
   std::map<std::string, pool::origin_memory> memories_;            // of origins that were forgotten
   pool_stats past_;                                                // of origins that were forgotten
   int closing_ = 0;
+  bool is_configured_ = false;
+  pool::time_point last_used_ = pool::time_point::clock::now();
 };
 
 }  // namespace warmwire::detail

@@ -53,10 +53,7 @@ pool_settings transport::settings(std::string_view provider) const {
 }
 
 pool_stats transport::stats(std::string_view provider) const {
-  if (const auto* pool = core_->find(provider)) return pool->stats();
-  pool_stats unused;
-  unused.provider = provider;
-  return unused;
+  return core_->stats(provider);
 }
 
 std::vector<pool_stats> transport::stats() const {

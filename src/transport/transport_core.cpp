@@ -24,6 +24,10 @@ constexpr std::chrono::hours longest_drain{24};
 constexpr std::size_t most_warned = 1024;
 constexpr std::size_t read_size = std::size_t{64} << 10;
 
+/// After such a silence a pool that nobody has configured is forgotten; looked for as often as that.
+constexpr std::chrono::minutes long_silence{10};
+constexpr std::chrono::minutes between_forgettings{1};
+
 void write_to_standard_error(std::string_view line) {
   std::string text(line);
   text += '\n';
@@ -66,7 +70,8 @@ transport_core::transport_core(boost::asio::any_io_executor executor, transport_
       dialer_(executor_, checked(options_)),
       buffer_(std::make_shared<connection::read_buffer>(read_size)),
       timer_(executor_),
-      sleep_(connection::clock::now(), options_.boot_clock ? options_.boot_clock() : since_boot()) {
+      sleep_(connection::clock::now(), options_.boot_clock ? options_.boot_clock() : since_boot()),
+      next_forgetting_(connection::clock::now() + between_forgettings) {
   (void)merge(pool_settings{}, options_.defaults).value();
   const auto debug = read_variable("DEBUG_CONNECTIONS");
   if (debug == "paths") options_.log_paths = true;
@@ -76,7 +81,8 @@ transport_core::transport_core(boost::asio::any_io_executor executor, transport_
 result<provider_pool*> transport_core::provider(std::string_view id) {
   if (const auto found = providers_.find(id); found != providers_.end()) return found->second.get();
   if (!is_id(id)) return invalid_provider();
-  auto made = std::make_shared<provider_pool>(*this, std::string(id), settings(id));
+  forget_unused();
+  auto made = std::make_shared<provider_pool>(*this, std::string(id), settings(id), past_.take(id));
   return providers_.emplace(std::string(id), std::move(made)).first->second.get();
 }
 
@@ -92,10 +98,40 @@ pool_settings transport_core::settings(std::string_view id) const {
 
 std::vector<pool_stats> transport_core::stats() const {
   std::vector<pool_stats> all;
-  all.reserve(providers_.size());
+  all.reserve(providers_.size() + past_.size());
   for (const auto& [id, pool] : providers_)
     all.push_back(pool->stats());
+  past_.append_to(all);
+  std::ranges::sort(all, {}, &pool_stats::provider);
   return all;
+}
+
+pool_stats transport_core::stats(std::string_view id) const {
+  if (const auto* pool = find(id)) return pool->stats();
+  if (const auto* past = past_.find(id)) return *past;
+  pool_stats unused;
+  unused.provider = id;
+  return unused;
+}
+
+void transport_core::forget_if_unused(const provider_pool& pool) {
+  const auto found = providers_.find(pool.id());
+  if (found == providers_.end() || found->second.get() != &pool) return;
+  if (!found->second->is_unused_since(pool::time_point::max())) return;
+  past_.keep(found->second->stats());
+  providers_.erase(found);
+}
+
+void transport_core::forget_unused() {
+  const auto now = connection::clock::now();
+  if (now < next_forgetting_) return;
+  next_forgetting_ = now + between_forgettings;
+  std::erase_if(providers_, [&](const auto& each) {
+    if (!each.second->is_unused_since(now - long_silence)) return false;
+    past_.keep(each.second->stats());
+    return true;
+  });
+  std::erase_if(budgets_, [now](const auto& each) { return each.second.is_as_new(now); });
 }
 
 std::size_t transport_core::close_idle() {
@@ -161,6 +197,8 @@ boost::asio::awaitable<result<void>> transport_core::close_pools(std::vector<std
     pool->begin_close();
   for (const auto& pool : closing)
     co_await pool->finish_close(due);
+  for (const auto& pool : closing)
+    forget_if_unused(*pool);
   if (cut_short.is_connected()) cut_short.clear();
   rearm();
   co_return result<void>();
@@ -191,6 +229,7 @@ void transport_core::notice_sleep() {
   if (asleep == pool::duration::zero()) return;
   for (const auto& [id, pool] : providers_)
     pool->slept(asleep);
+  next_forgetting_ -= asleep;
 }
 
 void transport_core::network_changed() {
@@ -219,6 +258,7 @@ void transport_core::on_timer() {
   deadlines_.expire(now);
   for (const auto& [id, pool] : providers_)
     pool->tick(now);
+  forget_unused();
   rearm();
 }
 

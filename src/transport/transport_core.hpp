@@ -9,6 +9,7 @@
 #include "net/fork_mark.hpp"
 #include "pool/deadlines.hpp"
 #include "providers/retry_policy.hpp"
+#include "transport/past_figures.hpp"
 #include "transport/provider_pool.hpp"
 #include "transport/sleep_watch.hpp"
 
@@ -51,6 +52,7 @@ class transport_core final : public std::enable_shared_from_this<transport_core>
   /// empty or holds control characters.
   result<provider_pool*> provider(std::string_view id);
   [[nodiscard]] const provider_pool* find(std::string_view id) const;
+  [[nodiscard]] pool_stats stats(std::string_view id) const;
   [[nodiscard]] std::vector<pool_stats> stats() const;
   [[nodiscard]] pool_settings settings(std::string_view id) const;
   /// One for all clients over this transport, since an outage is the provider's.
@@ -95,6 +97,8 @@ class transport_core final : public std::enable_shared_from_this<transport_core>
                                                    boost::asio::cancellation_slot cut_short);
   void on_timer();
   void rearm();
+  void forget_if_unused(const provider_pool& pool);
+  void forget_unused();
 
   const boost::asio::any_io_executor executor_;
   const std::shared_ptr<const net::fork_mark> process_ = std::make_shared<net::fork_mark>();
@@ -107,6 +111,8 @@ class transport_core final : public std::enable_shared_from_this<transport_core>
   std::mt19937_64 seeds_{std::random_device{}()};
   pool::deadline_heap deadlines_;
   std::map<std::string, std::shared_ptr<provider_pool>, std::less<>> providers_;
+  past_figures past_;
+  pool::time_point next_forgetting_;  // of pools that nobody uses
   std::map<std::string, providers::retry_budget> budgets_;
   std::set<std::string> warned_of_;  // origins
   std::uint64_t connections_ = 0;

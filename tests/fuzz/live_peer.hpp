@@ -80,6 +80,7 @@ class listening_owner final : public connection::connection_owner {
     require(!ended && !is_draining, "that a connection drains is told once, before its end");
     is_draining = true;
   }
+  void on_turned_away(pool::connection_id which, std::uint64_t) override { on_draining(which, close_reason::goaway); }
   void on_stream_free(pool::connection_id) override {
     require(!ended && held > 0, "a place that was held becomes free once, before the end");
     --held;

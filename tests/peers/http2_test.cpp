@@ -10,7 +10,7 @@
 #include <algorithm>
 #include <set>
 
-namespace warmwire::test::http2_test {
+namespace warmwire::test::http2_test::http2_test {
 namespace {
 
 using ::testing::Each;
@@ -103,6 +103,37 @@ TEST_F(nginx_http2, behaviour_12_ten_thousand_requests_over_goaways_at_every_hun
   EXPECT_EQ(different_targets(seen), work.requests) << "none was processed twice";
   EXPECT_THAT(seen, Each(Field(&nginx_request::protocol, "HTTP/2.0")));
 }
+
+struct goodbyes {
+  std::uint64_t keepalive_requests;
+  std::size_t callers;
+};
+
+class nginx_goodbyes : public nginx_http2, public ::testing::WithParamInterface<goodbyes> {};
+
+TEST_P(nginx_goodbyes, behaviour_12_cost_no_error_however_many_callers_there_are) {
+  auto limited = with_http2();
+  limited.keepalive_requests = GetParam().keepalive_requests;
+  auto server = start_nginx(limited);
+  client test(server.origin(), server.files().ca());
+  const load work{4'000, GetParam().callers};
+  test.run([&]() -> awaitable<void> {
+    const auto outcome = co_await test.send_all(work, "nginx\n");
+    EXPECT_EQ(outcome.answered, work.requests);
+    EXPECT_THAT(outcome.errors, IsEmpty());
+  });
+  EXPECT_EQ(test.stats().replayed_stale, 0U) << test.stats().to_string();
+  EXPECT_LE(test.stats().replayed, 4 * work.callers) << "the limit is learned: " << test.stats().to_string();
+
+  const auto seen = requests_at_end(server);
+  EXPECT_EQ(seen.size(), work.requests);
+  EXPECT_EQ(different_targets(seen), work.requests) << "none was processed twice";
+}
+
+INSTANTIATE_TEST_SUITE_P(each, nginx_goodbyes,
+                         ::testing::Values(goodbyes{1, 20}, goodbyes{10, 20}, goodbyes{10, 100}, goodbyes{10, 250},
+                                           goodbyes{50, 20}, goodbyes{50, 100}, goodbyes{50, 250}, goodbyes{100, 20},
+                                           goodbyes{100, 100}, goodbyes{100, 250}));
 
 TEST_F(nginx_http2, behaviour_01_its_end_of_an_idle_connection_is_seen_before_the_next_post) {
   auto closing = with_http2();
@@ -251,4 +282,4 @@ TEST_F(nginx_http2, behaviour_05_after_a_silent_loss_all_streams_of_a_burst_fail
 }
 
 }  // namespace
-}  // namespace warmwire::test::http2_test
+}  // namespace warmwire::test::http2_test::http2_test

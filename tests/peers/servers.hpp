@@ -49,4 +49,12 @@ struct nghttpd_options {
 /// Speaks HTTP/2 only; sends back what is uploaded.
 [[nodiscard]] peer start_nghttpd(const nghttpd_options& options = {});
 
+/// Go's net/http, compiled for the occasion. Answers how many bytes were uploaded, as its handler has read them: in
+/// pieces of N bytes where the path is "/N", in large ones otherwise. Speaks HTTP/1.1 and HTTP/2, by ALPN.
+[[nodiscard]] peer start_go();
+
+/// The same of Node.js; in which pieces it reads is its own affair. To "/flush/N" it answers in N pieces of a byte,
+/// with an empty write behind each.
+[[nodiscard]] peer start_node();
+
 }  // namespace warmwire::test

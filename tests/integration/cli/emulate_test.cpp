@@ -13,7 +13,7 @@
 #include <csignal>
 #include <cstdlib>
 
-namespace warmwire::cli::emulate_test {
+namespace warmwire::cli::emulate_test::emulate_test {
 namespace {
 
 using emulator::get;
@@ -179,4 +179,4 @@ TEST(warmwire_command, has_help_and_a_version) {
 }
 
 }  // namespace
-}  // namespace warmwire::cli::emulate_test
+}  // namespace warmwire::cli::emulate_test::emulate_test

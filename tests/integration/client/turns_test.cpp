@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace warmwire::test {
+namespace warmwire::test::turns_test {
 namespace {
 
 std::string times(std::size_t count, std::string_view what) {
@@ -241,4 +241,4 @@ TEST(max_json_bytes, bounds_the_values_of_an_answer) {
 }
 
 }  // namespace
-}  // namespace warmwire::test
+}  // namespace warmwire::test::turns_test

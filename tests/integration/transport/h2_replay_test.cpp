@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <memory>
 
-namespace warmwire::test::h2_replay_test {
+namespace warmwire::test::h2_replay_test::h2_replay_test {
 namespace {
 
 request with_id(request message, const std::string& id) {
@@ -226,13 +226,13 @@ TEST(h2_replay, behaviour_12_goaway_drains_what_it_includes_and_replays_what_it_
   EXPECT_EQ(seen.arrivals_of("nine").refused, 1U);
 }
 
-TEST(h2_replay, behaviour_12_the_budget_is_one) {
+TEST(h2_replay, behaviour_12_the_budget_is_six) {
   wire test(rules("all: goaway last before after head"), http2_only());
   test.run([&]() -> awaitable<void> {
     EXPECT_EQ((co_await test.send(test.post("/echo"))).error().code, errc::stream_refused);
   });
-  EXPECT_EQ(test.stats().replayed_refused, 1U);
-  EXPECT_EQ(test.server.report().requests, 2U);
+  EXPECT_EQ(test.stats().replayed_refused, 6U);
+  EXPECT_EQ(test.server.report().requests, 7U);
 }
 
 TEST(h2_replay, behaviour_12_a_server_that_says_goodbye_every_few_requests_costs_no_error) {
@@ -277,12 +277,47 @@ TEST(h2_replay, a_refused_stream_goes_again_on_the_same_connection_and_a_second_
   EXPECT_EQ(seen.arrivals_of("twice").arrived, 2U);
 }
 
-TEST(h2_replay, a_stream_that_is_refused_twice_fails) {
-  wire test(rules("request 2: refuse\nrequest 3: refuse"), http2_only());
-  const auto got = send_second(test, test.post("/echo"));
-  ASSERT_TRUE(got.has_error());
-  EXPECT_EQ(got.error().code, errc::stream_refused);
-  EXPECT_EQ(test.stats().replayed_refused, 1U);
+TEST(h2_replay, a_stream_that_is_refused_goes_again_six_times_and_then_fails) {
+  std::string refusals;
+  for (int refused = 1; refused <= 7; ++refused) {
+    refusals += "request " + std::to_string(1 + refused) + ": refuse\n";
+    wire test(rules(refusals), http2_only());
+    const auto got = send_second(test, test.post("/echo", "again"));
+    EXPECT_EQ(got.has_value(), refused <= 6) << refused;
+    EXPECT_EQ(got ? got->body : to_string(got.error().code), refused <= 6 ? "again" : "stream_refused");
+    EXPECT_EQ(test.stats().replayed_refused, std::min(refused, 6));
+    EXPECT_EQ(test.server.report().requests, 2U + std::min(refused, 6));
+  }
+}
+
+TEST(h2_replay, behaviour_12_a_crowd_at_a_server_that_says_goodbye_every_few_requests_costs_no_error) {
+  struct crowd {
+    std::uint64_t requests_a_connection;
+    std::size_t callers;
+  };
+  for (const auto& [limit, callers] : {crowd{1, 20}, crowd{10, 20}, crowd{10, 250}, crowd{50, 250}, crowd{100, 100}}) {
+    emulator::emulator_options options;
+    options.max_requests_per_connection = limit;
+    wire test({}, http2_only(), options);
+    test.run([&]() -> awaitable<void> {
+      sendings all(test);
+      for (std::size_t i = 0; i < callers; ++i)
+        all.start(with_id(test.post("/echo"), std::to_string(i)));
+      co_await all.wait_for_success();
+      const auto before = test.stats().replayed;
+      sendings more(test);
+      for (std::size_t i = 0; i < callers; ++i)
+        more.start(with_id(test.post("/echo"), "again " + std::to_string(i)));
+      co_await more.wait_for_success();
+      EXPECT_EQ(test.stats().replayed, before) << "the limit is known now: " << limit << ", " << callers;
+    });
+    EXPECT_EQ(test.stats().requests, 2 * callers + test.stats().replayed);
+    const auto seen = test.server.report();
+    for (std::size_t i = 0; i < callers; ++i) {
+      const auto arrivals = seen.arrivals_of(std::to_string(i));
+      EXPECT_EQ(arrivals.arrived - arrivals.refused, 1U) << "request " << i << " was processed once";
+    }
+  }
 }
 
 TEST(h2_replay, a_reset_before_the_response_is_an_answer_and_costs_only_its_stream) {
@@ -301,4 +336,4 @@ TEST(h2_replay, a_reset_before_the_response_is_an_answer_and_costs_only_its_stre
 }
 
 }  // namespace
-}  // namespace warmwire::test::h2_replay_test
+}  // namespace warmwire::test::h2_replay_test::h2_replay_test

@@ -14,7 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-namespace warmwire::test {
+namespace warmwire::test::turns_test {
 namespace {
 
 namespace asio = boost::asio;
@@ -110,4 +110,4 @@ TEST(turns, no_turn_is_long_however_much_comes) {
 }
 
 }  // namespace
-}  // namespace warmwire::test
+}  // namespace warmwire::test::turns_test

@@ -4,7 +4,7 @@
 
 #include <set>
 
-namespace warmwire::connection::h2_flood_guard_test {
+namespace warmwire::connection::h2_flood_guard_test::h2_flood_guard_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -14,7 +14,7 @@ constexpr pool::time_point start{1h};
 /// How many are allowed at `now`.
 int count_allowed(h2_flood_guard& guard, h2_nuisance what, pool::time_point now) {
   int allowed = 0;
-  while (allowed < 1'000'000 && guard.allow(what, now))
+  while (allowed < 10'000'000 && guard.allow(what, now))
     ++allowed;
   return allowed;
 }
@@ -52,13 +52,27 @@ TEST(h2_flood_guard, kinds_are_counted_apart) {
   EXPECT_EQ(count_allowed(guard, h2_nuisance::settings, start), 20);
 }
 
-TEST(h2_flood_guard, sending_data_allows_for_window_updates) {
+TEST(h2_flood_guard, each_byte_that_is_sent_may_be_given_back_to_its_stream_and_to_the_connection) {
   h2_flood_guard guard;
-  guard.sent_data(std::size_t{1} << 20);
-  EXPECT_EQ(count_allowed(guard, h2_nuisance::window_update, start), 1000 + 1024);
-  guard.sent_data(512);
-  guard.sent_data(512);
-  EXPECT_EQ(count_allowed(guard, h2_nuisance::window_update, start), 1);
+  guard.sent_data(16'384);
+  EXPECT_EQ(count_allowed(guard, h2_nuisance::window_update, start), 1'000 + 2 * 16'384);
+  guard.sent_data(1);
+  guard.sent_data(2);
+  EXPECT_EQ(count_allowed(guard, h2_nuisance::window_update, start), 2 + 4);
+}
+
+TEST(h2_flood_guard, each_frame_of_data_that_is_sent_allows_for_a_ping_and_each_that_comes_for_an_empty_one) {
+  h2_flood_guard guard;
+  for (const auto what : {h2_nuisance::ping, h2_nuisance::empty_data})
+    (void)count_allowed(guard, what, start);
+  for (int frame = 0; frame < 3; ++frame)
+    guard.sent_data(16'384);
+  EXPECT_EQ(count_allowed(guard, h2_nuisance::ping, start), 3);
+  EXPECT_EQ(count_allowed(guard, h2_nuisance::empty_data, start), 0);
+  for (int frame = 0; frame < 3; ++frame)
+    guard.got_data();
+  EXPECT_EQ(count_allowed(guard, h2_nuisance::empty_data, start), 3);
+  EXPECT_EQ(count_allowed(guard, h2_nuisance::ping, start), 0);
 }
 
 TEST(h2_flood_guard, each_request_allows_for_window_updates_and_each_reset_for_late_frames) {
@@ -76,8 +90,14 @@ TEST(h2_flood_guard, each_request_allows_for_window_updates_and_each_reset_for_l
 TEST(h2_flood_guard, what_was_earned_stays_but_not_without_end) {
   h2_flood_guard guard;
   guard.sent_data(std::size_t{1} << 30);
-  EXPECT_EQ(count_allowed(guard, h2_nuisance::window_update, start + 1h), 65'536);
+  EXPECT_EQ(count_allowed(guard, h2_nuisance::window_update, start + 1h), 4 * 1'048'576);
+  for (int frame = 0; frame < 100'000; ++frame) {
+    guard.sent_data(1);
+    guard.got_data();
+  }
+  EXPECT_EQ(count_allowed(guard, h2_nuisance::ping, start), 65'536);
+  EXPECT_EQ(count_allowed(guard, h2_nuisance::empty_data, start), 65'536);
 }
 
 }  // namespace
-}  // namespace warmwire::connection::h2_flood_guard_test
+}  // namespace warmwire::connection::h2_flood_guard_test::h2_flood_guard_test

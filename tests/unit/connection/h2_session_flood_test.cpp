@@ -1,7 +1,7 @@
 // Peers that use HTTP/2 to wear the client out: each frame is legal, so many are not.
 #include "tests/unit/connection/h2_hostile_fixture.hpp"
 
-namespace warmwire::connection::h2_test::h2_session_flood_test {
+namespace warmwire::connection::h2_test::h2_session_flood_test::h2_session_flood_test {
 namespace {
 
 const field_list ok = {{":status", "200"}};
@@ -142,6 +142,43 @@ TEST_F(h2_session_flood_test, credits_a_large_upload_in_small_pieces_which_is_no
   }
 }
 
+TEST_F(h2_session_flood_test, credits_an_upload_in_small_pieces_twice_for_each_few_bytes_which_is_no_flood) {
+  greet();
+  const auto post = start("POST", std::string(100'000, 'x'));
+  const auto get = start();
+  while (!post->stream.is_request_finished()) {
+    const auto frames = only(written(), data);
+    ASSERT_FALSE(frames.empty());
+    for (const auto& each : frames)
+      for (std::size_t at = 0; at < each.payload.size(); at += 8)
+        ASSERT_TRUE(feed(credit_of(0, 8) + credit_of(1, 8)));
+  }
+  ASSERT_TRUE(feed(head_of(1, ok, end_stream) + head_of(3, ok, end_stream)));
+  EXPECT_TRUE(post->stream.is_done());
+  EXPECT_TRUE(get->stream.is_done());
+}
+
+TEST_F(h2_session_flood_test, measures_the_path_with_a_ping_at_each_frame_of_an_upload_which_is_no_flood) {
+  greet({{4, 0x7fff'ffff}});
+  ASSERT_TRUE(feed(credit_of(0, 0x7fff'0000)));
+  int pings = 0;
+  for (std::uint32_t id = 1; id < 10; id += 2) {
+    const auto post = start("POST", std::string(std::size_t{4} << 20, 'x'));
+    for (std::size_t count = only(written(), data).size(); count > 0; --count, ++pings)
+      ASSERT_TRUE(feed(write({ping, no_flags, 0, "12345678"}))) << pings;
+    ASSERT_TRUE(feed(head_of(id, ok, end_stream)));
+  }
+  EXPECT_GE(pings, 1'000);
+}
+
+TEST_F(h2_session_flood_test, flushes_an_empty_frame_behind_each_piece_which_is_no_flood) {
+  greet();
+  const auto get = send();
+  ASSERT_TRUE(feed(head_of(1, ok)));
+  for (int piece = 0; piece < 10'000; ++piece)
+    ASSERT_TRUE(feed(data_of(1, "x") + data_of(1, ""))) << piece;
+}
+
 TEST_F(h2_session_flood_test, credits_each_of_many_small_requests_which_is_no_flood) {
   greet();
   for (std::uint32_t id = 1; id < 4'000; id += 2) {
@@ -233,4 +270,4 @@ TEST_F(h2_session_flood_test, sends_a_section_of_many_fields) {
 }
 
 }  // namespace
-}  // namespace warmwire::connection::h2_test::h2_session_flood_test
+}  // namespace warmwire::connection::h2_test::h2_session_flood_test::h2_session_flood_test

@@ -2,7 +2,7 @@
 #include "tests/unit/connection/h2_exchange_of_test.hpp"
 #include "tests/unit/connection/h2_server.hpp"
 
-namespace warmwire::connection::h2_test::h2_session_flow_test {
+namespace warmwire::connection::h2_test::h2_session_flow_test::h2_session_flow_test {
 namespace {
 
 constexpr std::size_t stream_window = std::size_t{128} << 10;
@@ -186,6 +186,103 @@ TEST_F(h2_session_flow_test, large_uploads_stay_within_their_windows) {
   EXPECT_TRUE(first->stream.is_request_finished());
 }
 
+/// Windows of a server that was written by hand.
+class h2_session_window_test : public session_fixture {
+ protected:
+  /// Takes what was written, and returns each frame's bytes: to the connection and then to the stream, one by one.
+  void take_and_give_back() {
+    for (const auto& each : only(written(), data)) {
+      ++frames;
+      uploaded += each.payload.size();
+      const bool is_last = (each.flags & end_stream) != 0;
+      small_frames += each.payload.size() < 4'096 && !is_last ? 1U : 0U;
+      const auto size = static_cast<std::uint32_t>(each.payload.size());
+      if (size == 0) continue;
+      ASSERT_TRUE(feed(credit_of(0, size)));
+      if (!is_last) {
+        ASSERT_TRUE(feed(credit_of(each.stream, size)));
+      }
+    }
+  }
+
+  std::size_t frames = 0;
+  std::size_t small_frames = 0;
+  std::size_t uploaded = 0;
+};
+
+TEST_F(h2_session_window_test, several_uploads_share_windows_without_frames_of_a_few_bytes) {
+  for (const std::size_t uploads : {1U, 2U, 3U, 7U}) {
+    greet();
+    std::vector<std::unique_ptr<test_exchange>> posts;
+    for (std::size_t i = 0; i < uploads; ++i)
+      posts.push_back(start("POST", std::string(1'000'000 + 777 * i, 'x')));
+    frames = small_frames = 0;
+    for (int turn = 0; turn < 10'000 && session.open_streams() > 0; ++turn) {
+      take_and_give_back();
+      for (const auto& each : posts)
+        if (each->stream.is_request_finished() && each->stream.is_open()) session.reset(each->stream);
+    }
+    EXPECT_EQ(session.open_streams(), 0U) << uploads;
+    EXPECT_EQ(small_frames, 0U) << "of " << frames << " with " << uploads << " uploads";
+  }
+}
+
+TEST_F(h2_session_window_test, what_is_left_of_a_window_waits_for_more_or_for_patience_to_end) {
+  greet();
+  const auto first = send("POST", std::string(65'000, 'a'));
+  const auto second = start("POST", std::string(65'000, 'b'));
+  (void)written();
+  EXPECT_TRUE(first->stream.is_request_finished());
+  EXPECT_TRUE(session.is_waiting_for_windows()) << "for 535 bytes";
+  ASSERT_TRUE(feed(credit_of(0, 100)));
+  EXPECT_TRUE(only(written(), data).empty());
+  session.use_small_windows();
+  const auto sent = only(written(), data);
+  ASSERT_EQ(sent.size(), 1U);
+  EXPECT_EQ(sent[0].payload, std::string(635, 'b'));
+  EXPECT_FALSE(session.is_waiting_for_windows()) << "there is no window left to wait with";
+  ASSERT_TRUE(feed(credit_of(0, 1'000)));
+  EXPECT_TRUE(session.is_waiting_for_windows());
+  ASSERT_TRUE(feed(credit_of(0, 7'192)));
+  EXPECT_FALSE(session.is_waiting_for_windows()) << "half a frame is worth it";
+  EXPECT_EQ(only(written(), data).at(0).payload.size(), 8'192U);
+}
+
+TEST_F(h2_session_window_test, the_end_of_a_body_needs_no_more_window_than_it_has_bytes) {
+  greet();
+  const auto first = send("POST", std::string(65'000, 'a'));
+  const auto second = start("POST", std::string(500, 'b'));
+  (void)written();
+  EXPECT_TRUE(second->stream.is_request_finished());
+}
+
+TEST_F(h2_session_window_test, a_peer_with_narrow_windows_gets_what_fits) {
+  for (const std::uint32_t window : {1U, 2U, 100U, 5'000U}) {
+    session_fixture::greet({{4, window}});
+    const auto post = start("POST", std::string(10'000, 'x'));
+    const auto sent = only(written(), data);
+    ASSERT_EQ(sent.size(), 1U);
+    EXPECT_EQ(sent[0].payload.size(), window);
+    ASSERT_TRUE(feed(credit_of(0, window) + credit_of(sent[0].stream, window)));
+    EXPECT_EQ(only(written(), data).at(0).payload.size(), window);
+  }
+}
+
+TEST_F(h2_session_window_test, a_stream_that_waits_for_windows_may_go) {
+  greet();
+  const auto first = send("POST", std::string(65'000, 'a'));
+  auto second = start("POST", std::string(65'000, 'b'));
+  auto third = start("POST", std::string(65'000, 'c'));
+  (void)written();
+  ASSERT_TRUE(session.is_waiting_for_windows());
+  session.reset(second->stream);
+  third.reset();
+  EXPECT_FALSE(session.is_waiting_for_windows());
+  session.use_small_windows();
+  ASSERT_TRUE(feed(credit_of(0, 100'000)));
+  EXPECT_TRUE(only(written(), data).empty());
+}
+
 TEST_F(h2_session_flow_test, padding_is_credited_back) {
   auto get = start();
   run();
@@ -205,4 +302,4 @@ TEST_F(h2_session_flow_test, padding_is_credited_back) {
 }
 
 }  // namespace
-}  // namespace warmwire::connection::h2_test::h2_session_flow_test
+}  // namespace warmwire::connection::h2_test::h2_session_flow_test::h2_session_flow_test

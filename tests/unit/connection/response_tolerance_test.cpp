@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace warmwire::connection {
+namespace warmwire::connection::response_tolerance_test {
 namespace {
 
 enum class fate { kept, closed, refused };
@@ -292,4 +292,4 @@ TEST(response_tolerance, bounds_what_the_lines_of_chunks_hold_beside_their_data)
 }
 
 }  // namespace
-}  // namespace warmwire::connection
+}  // namespace warmwire::connection::response_tolerance_test

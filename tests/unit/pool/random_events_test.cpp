@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-namespace warmwire::pool::random_events_test {
+namespace warmwire::pool::random_events_test::random_events_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -41,6 +41,7 @@ constexpr std::array weights{
     weighted_kind{kind::undone, 30},        weighted_kind{kind::refusal, 60},
     weighted_kind{kind::prewarm, 10},       weighted_kind{kind::stream_refusal, 20},
     weighted_kind{kind::network, 3},        weighted_kind{kind::sleep, 4},
+    weighted_kind{kind::turned_away, 15},
 };
 
 /// What a run did in all: a rule that is no longer reached would be noticed here.
@@ -91,6 +92,7 @@ class dice {
     if (once_in(3)) {
       traits.memory.is_multiplexed = once_in(2);
       traits.memory.stream_limit = 1 + below(9);
+      traits.memory.request_limit = once_in(2) ? std::optional(1 + below(12)) : std::nullopt;
       traits.memory.idle.ended_after(up_to(3s));
     }
     return traits;
@@ -317,6 +319,8 @@ void life::tell() {
       return pool_.stream_ended(event_.connection, event_.hint, now_, out_);
     case kind::drain:
       return pool_.connection_draining(event_.connection, event_.reason, now_, out_);
+    case kind::turned_away:
+      return pool_.turned_away(event_.connection, event_.streams, now_, out_);
     case kind::limit:
       return pool_.stream_limit_changed(event_.connection, event_.streams, now_, out_);
     case kind::heard:
@@ -345,6 +349,7 @@ void life::tell_late_news() {
   pool_.stream_refused(event_.connection, now_, out_);
   pool_.connection_lost(event_.connection, close_reason::dead_path, now_, out_);
   pool_.connection_draining(event_.connection, close_reason::server_close, now_, out_);
+  pool_.turned_away(event_.connection, 3, now_, out_);
   pool_.stream_limit_changed(event_.connection, 9, now_, out_);
   pool_.heard_from(event_.connection, now_);
 }
@@ -433,4 +438,4 @@ TEST(pool, random_events_from_a_new_seed_break_no_rule) {
 }
 
 }  // namespace
-}  // namespace warmwire::pool::random_events_test
+}  // namespace warmwire::pool::random_events_test::random_events_test

@@ -42,6 +42,7 @@ void reference_pool::judge(const actions& answer, const origin_pool& pool) {
   if (is_arrival()) {
     counts_.peak_pending = std::max(counts_.peak_pending, waiters_.size());
   }
+  notices_who_is_spent();
   check_counts(pool);
   check_wakeup(pool);
 }
@@ -267,6 +268,7 @@ void reference_pool::check_wakeup(const origin_pool& pool) const {
   for (const reference_connection& each : connections_) {
     first = each.is_usable() ? std::min(first, age_end_of(each)) : first;
     first = each.is_unused() ? std::min(first, end_of(each)) : first;
+    first = each.spent_since ? std::min(first, *each.spent_since + origin_pool::rest_patience) : first;
     const bool is_in_excess = is_idle(each) && idle() > settings_.max_idle && open() > warm_goal();
     first = is_in_excess ? std::min(first, each.idle_since + settings_.idle_burst_grace) : first;
   }

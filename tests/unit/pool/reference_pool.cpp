@@ -10,9 +10,9 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr const char* kind_names[] = {
-    "arrival",     "cancel",     "dial_success", "dial_failure", "stream_end", "stream_refusal", "loss",    "refusal",
-    "undone",      "drain",      "limit",        "heard",        "tick",       "prewarm",        "network", "sleep",
-    "reconfigure", "close_idle", "begin_close",  "abort",        "reopen",     "late_news"};
+    "arrival", "cancel",      "dial_success", "dial_failure", "stream_end", "stream_refusal", "loss",     "refusal",
+    "undone",  "drain",       "turned_away",  "limit",        "heard",      "tick",           "prewarm",  "network",
+    "sleep",   "reconfigure", "close_idle",   "begin_close",  "abort",      "reopen",         "late_news"};
 
 }  // namespace
 
@@ -129,6 +129,9 @@ void reference_pool::connection_happens(const pool_event& event) {
     case kind::drain:
       drains(*connection, event.reason);
       break;
+    case kind::turned_away:
+      turns_away(*connection, event.streams);
+      break;
     case kind::limit:
       limit_changes(*connection, event.streams);
       break;
@@ -145,6 +148,7 @@ void reference_pool::pool_happens(const pool_event& event) {
   switch (event.what) {
     case kind::tick:
       old_ones_drain(close_reason::max_lifetime);
+      notices_no_request_limit();
       break;
     case kind::prewarm:
       is_in_use_ = is_in_use_ || !is_closing_;
@@ -188,6 +192,7 @@ void reference_pool::dial_succeeds(reference_connection& connection, const capac
   is_new_ = true;
   connection.is_connecting = connection.is_unasked = false;
   connection.is_provisional = brought.is_provisional;
+  connection.is_multiplexed = brought.is_multiplexed;
   connection.peer_limit = brought.streams;
   connection.opened = connection.last_heard = connection.idle_since = now_;
   connection.lifetime_spread = lifetimes_.next();
@@ -257,6 +262,8 @@ void reference_pool::is_reused_or_ends(reference_connection& connection) {
     connection.must_close = connection.streams == 0 ? std::optional(connection.drain_reason) : std::nullopt;
   } else if (const auto reason = reason_to_end(connection)) {
     drains(connection, *reason);
+  } else {
+    notices_no_request_limit();
   }
 }
 
@@ -320,8 +327,49 @@ void reference_pool::limit_changes(reference_connection& connection, std::size_t
     connection.idle_since = now_;
     connection.idle_order = ++idle_order_;
   }
+  connection.is_multiplexed = true;
   if (connection.is_suspect && may_carry_more(connection)) {
     drains(connection, close_reason::suspect);
+  }
+  notices_no_request_limit();
+}
+
+void reference_pool::turns_away(reference_connection& connection, std::uint64_t processed) {
+  drains(connection, close_reason::goaway);
+  if (processed > 0 && !any_has_outlived(processed)) {
+    memory_.request_limit = processed;
+    suspects_with_room_drain();
+  }
+}
+
+void reference_pool::suspects_with_room_drain() {
+  for (reference_connection& each : connections_) {
+    if (each.is_suspect && each.streams > 0 && may_carry_more(each)) {
+      drains(each, close_reason::suspect);
+    }
+  }
+}
+
+/// By a connection that goes on, or by one of which the end was awaited for too long.
+void reference_pool::notices_no_request_limit() {
+  const bool is_awaited_in_vain =
+      looks_at_time() && std::any_of(connections_.begin(), connections_.end(), [this](const auto& each) {
+        return each.is_usable() && each.spent_since && *each.spent_since + origin_pool::rest_patience <= now_;
+      });
+  if (is_awaited_in_vain || (memory_.request_limit && any_has_outlived(*memory_.request_limit))) {
+    memory_.request_limit = std::nullopt;
+    suspects_with_room_drain();
+  }
+}
+
+/// After the answer to an event.
+void reference_pool::notices_who_is_spent() {
+  for (reference_connection& each : connections_) {
+    if (!each.is_usable() || !is_spent(each)) {
+      each.spent_since = std::nullopt;
+    } else if (!each.spent_since) {
+      each.spent_since = now_;
+    }
   }
 }
 
@@ -365,11 +413,8 @@ void reference_pool::settings_change(const pool_settings& settings) {
     all_drain(close_reason::closed_by_user);
   }
   old_ones_drain(close_reason::max_lifetime);
-  for (reference_connection& each : connections_) {
-    if (each.is_suspect && each.streams > 0 && may_carry_more(each)) {
-      drains(each, close_reason::suspect);
-    }
-  }
+  suspects_with_room_drain();
+  notices_no_request_limit();
 }
 
 void reference_pool::machine_slept(duration asleep) {

@@ -28,6 +28,7 @@ struct pool_event {
     refusal,  ///< a connection that was just taken is dead
     undone,   ///< a request went away from a stream that it had not touched, and the stream ends
     drain,
+    turned_away,
     limit,
     heard,
     tick,
@@ -46,7 +47,7 @@ struct pool_event {
   freshness wanted{};
   connection_id connection{};
   capacity brought{};       ///< by a dial
-  std::size_t streams = 0;  ///< the new limit; how many to prewarm
+  std::size_t streams = 0;  ///< the new limit; how many to prewarm; how many requests were not turned away
   duration asleep{};
   close_reason reason{};
   keep_alive_hint hint{};
@@ -67,6 +68,7 @@ struct reference_connection {
   bool is_connecting = true;
   bool is_unasked = false;
   bool is_provisional = false;
+  bool is_multiplexed = false;
   bool is_draining = false;
   bool is_suspect = false;
   std::size_t streams = 0;
@@ -83,6 +85,7 @@ struct reference_connection {
   duration idle_before{};
   std::uint64_t idle_order = 0;
   close_reason drain_reason{};
+  std::optional<time_point> spent_since{};
   std::optional<close_reason> must_close{};  ///< the answer to this event must close it
   std::size_t meant_for = 0;
   std::uint64_t last_ticket = 0;
@@ -132,6 +135,10 @@ class reference_pool {
   void learns_from_end(const reference_connection& connection, close_reason reason);
   void limit_changes(reference_connection& connection, std::size_t streams);
   void drains(reference_connection& connection, close_reason reason);
+  void turns_away(reference_connection& connection, std::uint64_t processed);
+  void notices_no_request_limit();
+  void notices_who_is_spent();
+  void suspects_with_room_drain();
   void all_drain(close_reason reason);
   [[nodiscard]] std::optional<close_reason> reason_to_end(const reference_connection& connection) const;
   void closing_begins(bool also_streams);
@@ -163,6 +170,8 @@ class reference_pool {
   reference_connection* find(connection_id id);
   void forget(connection_id id, close_reason reason);
   [[nodiscard]] bool may_carry_more(const reference_connection& connection) const;
+  [[nodiscard]] bool is_spent(const reference_connection& connection) const;
+  [[nodiscard]] bool any_has_outlived(std::uint64_t requests) const;
   [[nodiscard]] bool has_room(const reference_connection& connection) const;
   [[nodiscard]] bool is_idle(const reference_connection& connection) const;
   [[nodiscard]] bool is_beyond_limit() const;

@@ -28,7 +28,18 @@ void reference_pool::forget(connection_id id, close_reason reason) {
 }
 
 bool reference_pool::may_carry_more(const reference_connection& connection) const {
-  return connection.streams < std::min(connection.peer_limit, settings_.max_streams) && connection.uses_left > 0;
+  return connection.streams < std::min(connection.peer_limit, settings_.max_streams) && connection.uses_left > 0 &&
+         !is_spent(connection);
+}
+
+bool reference_pool::is_spent(const reference_connection& connection) const {
+  return connection.is_multiplexed && connection.served >= memory_.request_limit.value_or(UINT64_MAX);
+}
+
+bool reference_pool::any_has_outlived(std::uint64_t requests) const {
+  return std::any_of(connections_.begin(), connections_.end(), [requests](const auto& each) {
+    return each.is_usable() && each.is_multiplexed && each.served >= requests + each.streams;
+  });
 }
 
 bool reference_pool::has_room(const reference_connection& connection) const {
@@ -88,7 +99,8 @@ std::size_t reference_pool::dial_limit() const {
 }
 
 std::size_t reference_pool::expected() const {
-  const std::size_t most = std::min(memory_.stream_limit.value_or(settings_.max_streams), settings_.max_streams);
+  const std::size_t most = std::min({memory_.stream_limit.value_or(settings_.max_streams), settings_.max_streams,
+                                     static_cast<std::size_t>(memory_.request_limit.value_or(SIZE_MAX))});
   return is_probing() || is_multiplexed() ? most : 1;
 }
 

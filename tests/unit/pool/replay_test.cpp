@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace warmwire::pool::replay_test {
+namespace warmwire::pool::replay_test::replay_test {
 namespace {
 
 constexpr replay_decision no{};
@@ -103,28 +103,18 @@ TEST(replay, after_a_stale_replay_an_unsent_one_is_fresh_too) {
   check({"fresh", with(unsent_exchange(), [](auto& e) { e.stale_replays = 1; }), unsent_fresh});
 }
 
-TEST(replay, behaviour_12_a_request_that_the_peer_has_not_processed_goes_again_once) {
-  check({"refused", refused_exchange(), refused_anywhere});
-  check({"a second time", with(refused_exchange(), [](auto& e) { e.refused_replays = 1; }), no});
+TEST(replay, behaviour_12_a_request_that_the_peer_has_not_processed_goes_again_up_to_six_times) {
+  for (std::uint32_t replays = 0; replays < 8; ++replays) {
+    const auto expected = replays < 3 ? refused_anywhere : replays < 6 ? refused_fresh : no;
+    check({"refused " + std::to_string(replays + 1) + " times",
+           with(refused_exchange(), [replays](auto& e) { e.refused_replays = replays; }), expected});
+  }
   check({"on a new connection", with(refused_exchange(), [](auto& e) { e.is_reused = false; }), refused_anywhere});
   check({"other frames came", with(refused_exchange(), [](auto& e) { e.has_heard_since_sent = true; }),
          refused_anywhere});
   check({"answered all the same", with(refused_exchange(), [](auto& e) { e.has_response = true; }), no});
   check({"after unsent replays", with(refused_exchange(), [](auto& e) { e.unsent_replays = 4; }), refused_anywhere});
   check({"after a stale replay", with(refused_exchange(), [](auto& e) { e.stale_replays = 1; }), refused_fresh});
-}
-
-TEST(replay, behaviour_12_a_request_turned_away_by_goaway_goes_again_once_on_a_fresh_connection) {
-  const auto turned_away = [](auto change) {
-    return with(refused_exchange(), [&](auto& e) {
-      e.end = exchange_end::turned_away;
-      change(e);
-    });
-  };
-  check({"turned away", turned_away([](auto&) {}), refused_fresh});
-  check({"a second time", turned_away([](auto& e) { e.refused_replays = 1; }), no});
-  check({"read one-shot body", turned_away([](auto& e) { e.body = body_state::one_shot_read; }), no});
-  check({"not written yet", turned_away([](auto& e) { e.was_written = false; }), unsent_anywhere});
 }
 
 TEST(replay, behaviour_12_a_refused_one_shot_body_goes_again_while_nothing_was_taken_from_it) {
@@ -138,15 +128,21 @@ TEST(replay, behaviour_12_a_refused_request_is_replayed_under_every_policy_but_n
          refused_anywhere});
 }
 
-TEST(replay, a_refused_request_that_was_not_written_yet_is_an_unsent_one) {
-  check({"unsent", with(refused_exchange(), [](auto& e) { e.was_written = false; }), unsent_anywhere});
-  check({"once refused",
-         with(refused_exchange(),
-              [](auto& e) {
-                e.was_written = false;
-                e.refused_replays = 1;
-              }),
-         unsent_anywhere});
+TEST(replay, a_refused_request_that_was_not_written_yet_is_an_unsent_one_first_and_a_refused_one_then) {
+  const auto unwritten = [](std::uint32_t unsent, std::uint32_t refused) {
+    return with(refused_exchange(), [=](auto& e) {
+      e.was_written = false;
+      e.unsent_replays = unsent;
+      e.refused_replays = refused;
+    });
+  };
+  check({"unsent", unwritten(0, 0), unsent_anywhere});
+  check({"once refused", unwritten(0, 1), unsent_anywhere});
+  check({"the last unsent one", unwritten(3, 1), unsent_fresh});
+  check({"unsent ones are used up", unwritten(4, 1), refused_anywhere});
+  check({"half of the others, too", unwritten(4, 3), refused_fresh});
+  check({"all", unwritten(4, 6), no});
+  check({"read one-shot body", with(unwritten(0, 0), [](auto& e) { e.body = body_state::one_shot_read; }), no});
 }
 
 TEST(replay, a_stale_or_unsent_replay_is_not_used_up_by_a_refused_one) {
@@ -174,4 +170,4 @@ TEST(replay, behaviour_03_a_multiplexed_connection_is_stale_only_if_nothing_was_
 }
 
 }  // namespace
-}  // namespace warmwire::pool::replay_test
+}  // namespace warmwire::pool::replay_test::replay_test

@@ -76,6 +76,11 @@ std::string scripted_pool::drains(std::size_t connection, close_reason reason) {
   return answer();
 }
 
+std::string scripted_pool::turns_away(std::size_t connection, std::uint64_t processed) {
+  pool_.turned_away(id(connection), processed, now_, out_);
+  return answer();
+}
+
 std::string scripted_pool::carries(std::size_t connection, std::size_t streams) {
   pool_.stream_limit_changed(id(connection), streams, now_, out_);
   return answer();

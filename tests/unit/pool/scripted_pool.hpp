@@ -33,6 +33,7 @@ class scripted_pool {
   std::string refused(std::size_t connection, std::uint64_t request, close_reason reason);
   void undone(std::size_t connection) { pool_.use_undone(id(connection)); }
   std::string drains(std::size_t connection, close_reason reason);
+  std::string turns_away(std::size_t connection, std::uint64_t processed);
   std::string carries(std::size_t connection, std::size_t streams);
   void heard(std::size_t connection) { pool_.heard_from(id(connection), now_); }
 

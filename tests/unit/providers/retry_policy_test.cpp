@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-namespace warmwire::providers::retry_policy_test {
+namespace warmwire::providers::retry_policy_test::retry_policy_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -192,6 +192,15 @@ TEST(retry_budget, allows_a_fifth_of_the_recent_calls) {
   EXPECT_EQ(taken, 200U);
 }
 
+TEST(retry_budget, is_as_new_when_a_window_has_passed_without_a_call) {
+  retry_budget budget;
+  EXPECT_TRUE(budget.is_as_new(start));
+  budget.note_call(start);
+  EXPECT_FALSE(budget.is_as_new(start));
+  EXPECT_FALSE(budget.is_as_new(start + 50s));
+  EXPECT_TRUE(budget.is_as_new(start + 66s));
+}
+
 TEST(retry_budget, forgets_what_is_older_than_its_window) {
   retry_budget budget;
   for (int i = 0; i < 1000; ++i)
@@ -224,4 +233,4 @@ TEST(next_try, takes_nothing_from_the_budget_when_it_gives_up) {
 }
 
 }  // namespace
-}  // namespace warmwire::providers::retry_policy_test
+}  // namespace warmwire::providers::retry_policy_test::retry_policy_test
