@@ -15,13 +15,15 @@ namespace warmwire {
 struct transport_options {
   /// Laid over the defaults of every provider; `configure` is laid over this.
   pool_options defaults{};
-  /// Receives one line per request, without secrets, on the transport's executor. When it is not set and the
-  /// environment variable DEBUG_CONNECTIONS is set and not empty, lines go to standard error.
+  /// Receives one line per request, without secrets, on the transport's executor, soon after the request has ended; what
+  /// it throws is ignored. When it is not set and the environment variable DEBUG_CONNECTIONS is set and not empty, lines
+  /// go to standard error.
   std::function<void(std::string_view)> log{};
   /// Told of a stream that is held for longer than `pool_options::report_lease_after`, and again when it comes back. On
   /// the transport's executor; what it throws is ignored. `log` gets it as a line, too.
   std::function<void(const long_lease&)> on_long_lease{};
-  /// The time since the machine was started, suspensions included, for noticing them; default CLOCK_BOOTTIME.
+  /// The time since the machine was started, suspensions included, for noticing them; default CLOCK_BOOTTIME. Called on
+  /// the transport's executor; when it throws nothing was noticed.
   std::function<std::chrono::nanoseconds()> boot_clock{};
   /// Sent as User-Agent when a request has none of its own.
   std::string user_agent = "warmwire/0.1";
