@@ -10,6 +10,8 @@
 #include <warmwire/models.hpp>
 #include <warmwire/transport.hpp>
 
+#include <boost/asio/any_io_executor.hpp>
+
 #include <memory>
 
 namespace warmwire {
@@ -37,7 +39,7 @@ class async_client {
   template <class CompletionToken>
   auto async_chat(chat_request request, CompletionToken&& token) {
     return detail::async_result_of<chat_reply>(
-        [this](chat_request what, detail::completion<chat_reply> done) {
+        executor(), [this](chat_request what, detail::completion<chat_reply> done) {
           start_chat(std::move(what), std::move(done));
         },
         std::forward<CompletionToken>(token), std::move(request));
@@ -49,7 +51,7 @@ class async_client {
   template <class CompletionToken>
   auto async_stream(chat_request request, CompletionToken&& token) {
     return detail::async_result_of<chat_stream>(
-        [this](chat_request what, detail::completion<chat_stream> done) {
+        executor(), [this](chat_request what, detail::completion<chat_stream> done) {
           start_stream(std::move(what), std::move(done));
         },
         std::forward<CompletionToken>(token), std::move(request));
@@ -59,7 +61,7 @@ class async_client {
   template <class CompletionToken>
   auto async_embed(embed_request request, CompletionToken&& token) {
     return detail::async_result_of<embed_reply>(
-        [this](embed_request what, detail::completion<embed_reply> done) {
+        executor(), [this](embed_request what, detail::completion<embed_reply> done) {
           start_embed(std::move(what), std::move(done));
         },
         std::forward<CompletionToken>(token), std::move(request));
@@ -69,7 +71,7 @@ class async_client {
   template <class CompletionToken>
   auto async_models(models_request request, CompletionToken&& token) {
     return detail::async_result_of<model_list>(
-        [this](models_request what, detail::completion<model_list> done) {
+        executor(), [this](models_request what, detail::completion<model_list> done) {
           start_models(std::move(what), std::move(done));
         },
         std::forward<CompletionToken>(token), std::move(request));
@@ -79,13 +81,14 @@ class async_client {
   template <class CompletionToken>
   auto async_count_tokens(chat_request request, CompletionToken&& token) {
     return detail::async_result_of<token_count>(
-        [this](chat_request what, detail::completion<token_count> done) {
+        executor(), [this](chat_request what, detail::completion<token_count> done) {
           start_count_tokens(std::move(what), std::move(done));
         },
         std::forward<CompletionToken>(token), std::move(request));
   }
 
  private:
+  [[nodiscard]] const boost::asio::any_io_executor& executor() const noexcept;
   void start_chat(chat_request request, detail::completion<chat_reply> done);
   void start_stream(chat_request request, detail::completion<chat_stream> done);
   void start_embed(embed_request request, detail::completion<embed_reply> done);

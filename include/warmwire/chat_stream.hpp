@@ -6,6 +6,7 @@
 #include <warmwire/error.hpp>
 #include <warmwire/stream_event.hpp>
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <chrono>
@@ -50,7 +51,7 @@ class chat_stream {
   template <class CompletionToken = boost::asio::use_awaitable_t<>>
   auto next(CompletionToken&& token = CompletionToken()) {
     return detail::async_result_of<std::optional<stream_event>>(
-        [this](detail::completion<std::optional<stream_event>> done) { start_next(std::move(done)); },
+        executor(), [this](detail::completion<std::optional<stream_event>> done) { start_next(std::move(done)); },
         std::forward<CompletionToken>(token));
   }
 
@@ -60,6 +61,7 @@ class chat_stream {
  private:
   friend class blocking_chat_stream;
 
+  [[nodiscard]] const boost::asio::any_io_executor& executor() const noexcept;
   void start_next(detail::completion<std::optional<stream_event>> done);
   /// The next event and those that came with it; none after the last.
   void start_next_events(detail::completion<std::vector<stream_event>> done);

@@ -65,6 +65,8 @@ enum class errc : std::uint8_t {
   http2_violation,           ///< the peer broke HTTP/2 or flooded the connection (RFC 9113 §5.4.1, §10.5)
   stream_refused,            ///< the server refused the stream unprocessed, more often than is replayed
   stream_reset,              ///< the server reset the stream before a response began (RFC 9113 §6.4)
+  internal,  ///< an exception ended the call, such as for lack of memory or from a function of the caller's own; the
+             ///< message says which
 
   // The provider
   bad_request,            ///< 400 and other 4xx without a name of their own

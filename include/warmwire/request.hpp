@@ -20,9 +20,10 @@ namespace warmwire {
 struct body_source {
   using chunk_handler = std::function<void(result<std::string>)>;
 
-  /// Called for each next chunk, on the transport's executor. It must call the handler exactly once, then or later and
-  /// from any thread: with bytes, with an empty string at the end, or with an error, which fails the request with
-  /// `request_body_failed`; so does an exception. A handler called after the request has ended does nothing.
+  /// Called for each next chunk, on the transport's executor, where it may do anything, such as letting go of the
+  /// response. It must call the handler exactly once, then or later and from any thread: with bytes, with an empty
+  /// string at the end, or with an error, which fails the request with `request_body_failed`; so does an exception. A
+  /// handler called after the request has ended does nothing.
   std::function<void(chunk_handler)> next;
   /// The body's length where it is known (sent as Content-Length); otherwise it is sent chunked. Once so many bytes
   /// came `next` is not called again; more than that, or an end before, fails the request.

@@ -6,6 +6,8 @@
 #include <warmwire/headers.hpp>
 #include <warmwire/provenance.hpp>
 
+#include <boost/asio/any_io_executor.hpp>
+
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -42,7 +44,7 @@ class response_stream {
   template <class CompletionToken>
   auto async_read(CompletionToken&& token) {
     return detail::async_result_of<std::string>(
-        [this](detail::completion<std::string> done) { start_read(std::move(done)); },
+        executor(), [this](detail::completion<std::string> done) { start_read(std::move(done)); },
         std::forward<CompletionToken>(token));
   }
 
@@ -57,6 +59,7 @@ class response_stream {
   void drain();
 
  private:
+  [[nodiscard]] const boost::asio::any_io_executor& executor() const noexcept;
   void start_read(detail::completion<std::string> done);
 
   std::unique_ptr<detail::open_response> response_;

@@ -30,7 +30,10 @@ inline constexpr std::chrono::milliseconds default_drain{5'000};
 /// Keeps a pool per provider id and origin, and sends requests over their connections.
 ///
 /// Lives on one executor, which must be a single thread's or a strand. The `async_` functions may be called from any
-/// thread; all others only on the executor. A completion handler runs on its associated executor.
+/// thread; all others only on the executor, or on its thread while no handler runs there. A completion handler runs on
+/// its associated executor, else on the transport's; what it throws leaves the function that runs that executor.
+/// No function of the program's is ever called from within a call of the transport, and each may do all that is allowed
+/// on the executor: start, cancel and close, destroy streams, clients and the transport itself.
 /// Per-operation cancellation (terminal, partial and total alike) is supported by every `async_` function; emit it on
 /// the transport's executor.
 ///
@@ -61,7 +64,7 @@ class transport {
   template <class CompletionToken>
   auto async_send(request message, CompletionToken&& token) {
     return detail::async_result_of<response>(
-        [this](request what, detail::completion<response> done) { start_send(std::move(what), std::move(done)); },
+        get_executor(), [this](request what, detail::completion<response> done) { start_send(std::move(what), std::move(done)); },
         std::forward<CompletionToken>(token), std::move(message));
   }
 
@@ -70,7 +73,7 @@ class transport {
   template <class CompletionToken>
   auto async_open(request message, CompletionToken&& token) {
     return detail::async_result_of<response_stream>(
-        [this](request what, detail::completion<response_stream> done) {
+        get_executor(), [this](request what, detail::completion<response_stream> done) {
           start_open(std::move(what), std::move(done));
         },
         std::forward<CompletionToken>(token), std::move(message));
@@ -96,7 +99,7 @@ class transport {
   template <class CompletionToken>
   auto async_prewarm(std::string provider, std::string url, std::size_t connections, CompletionToken&& token) {
     return detail::async_result_of<void>(
-        [this](std::string id, std::string where, std::size_t count, detail::completion<void> done) {
+        get_executor(), [this](std::string id, std::string where, std::size_t count, detail::completion<void> done) {
           start_prewarm(std::move(id), std::move(where), count, std::move(done));
         },
         std::forward<CompletionToken>(token), std::move(provider), std::move(url), connections);
@@ -109,7 +112,7 @@ class transport {
   template <class CompletionToken>
   auto async_close(std::string provider, std::chrono::milliseconds drain, CompletionToken&& token) {
     return detail::async_result_of<void>(
-        [this](std::string id, std::chrono::milliseconds limit, detail::completion<void> done) {
+        get_executor(), [this](std::string id, std::chrono::milliseconds limit, detail::completion<void> done) {
           start_close(std::move(id), limit, std::move(done));
         },
         std::forward<CompletionToken>(token), std::move(provider), drain);
@@ -119,7 +122,7 @@ class transport {
   template <class CompletionToken>
   auto async_close_all(std::chrono::milliseconds drain, CompletionToken&& token) {
     return detail::async_result_of<void>(
-        [this](std::chrono::milliseconds limit, detail::completion<void> done) {
+        get_executor(), [this](std::chrono::milliseconds limit, detail::completion<void> done) {
           start_close_all(limit, std::move(done));
         },
         std::forward<CompletionToken>(token), drain);

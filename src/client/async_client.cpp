@@ -5,16 +5,14 @@
 #include "providers/model_name.hpp"
 #include "providers/profile.hpp"
 #include "providers/provider_config.hpp"
+#include "transport/spawn.hpp"
 
 #include <warmwire/async_client.hpp>
 
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 
 #include <chrono>
 #include <cstdlib>
-#include <exception>
 #include <utility>
 
 namespace warmwire {
@@ -125,14 +123,13 @@ class async_client::state {
 
   template <class Reply, class Out, class Finish>
   void run(retried_call<Reply> call, detail::completion<Out> done, Finish finish) const {
-    const auto slot = done.slot();
-    auto end = [done = std::move(done), finish](const std::exception_ptr& thrown, result<Reply> outcome) mutable {
-      if (thrown) std::rethrow_exception(thrown);
-      if (!outcome) return done(std::move(outcome).error());
-      done(finish(std::move(*outcome)));
-    };
-    boost::asio::co_spawn(executor, run_call(context, std::move(call)),
-                          boost::asio::bind_cancellation_slot(slot, std::move(end)));
+    detail::begin_or_fail(executor, done, [&](const auto& told) {
+      auto end = [told = told, finish](result<Reply> outcome) mutable {
+        if (!outcome) return told(std::move(outcome).error());
+        told(finish(std::move(*outcome)));
+      };
+      detail::spawn(executor, run_call(context, std::move(call)), told.slot(), std::move(end));
+    });
   }
 };
 
@@ -148,6 +145,10 @@ async_client& async_client::operator=(async_client&& other) noexcept {
 
 async_client::~async_client() {
   if (state_) call_context::abandon(state_->context);
+}
+
+const boost::asio::any_io_executor& async_client::executor() const noexcept {
+  return state_->executor;
 }
 
 result<void> async_client::check() const {

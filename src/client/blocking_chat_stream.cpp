@@ -59,8 +59,9 @@ class blocking_chat_stream::state {
  private:
   void fetch() {
     using events = std::vector<stream_event>;
-    auto got = on_thread<events>(
-        [chat = chat_](auto handler) { chat->start_next_events(detail::completion<events>(std::move(handler))); });
+    auto got = on_thread<events>([chat = chat_](auto handler) {
+      chat->start_next_events(detail::completion<events>(std::move(handler), chat->executor()));
+    });
     if (!got) return end_with(std::move(got).error());
     if (got->empty()) {
       auto whole = on_thread<chat_reply>([chat = chat_](auto handler) { handler(chat->reply()); });

@@ -12,16 +12,31 @@ blocking_transport::state::state(transport_options options)
 
 void blocking_transport::state::start() {
   const net::signals_blocked around;
-  thread_ = std::thread([self = shared_from_this()] { self->context_.run(); });
+  thread_ = std::thread([self = shared_from_this()] { self->run(); });
+}
+
+/// An exception costs the event that it comes from: whoever waits for that hears of a broken promise, see `wait`.
+void blocking_transport::state::run() noexcept {
+  while (!context_.stopped()) {
+    try {
+      context_.run();
+    } catch (...) {
+      // There is nobody here to tell.
+    }
+  }
 }
 
 void blocking_transport::state::stop() {
   if (is_forked() || !thread_.joinable()) return;
   // The loop ends by itself when the last operation has: the ended transport aborts all of them.
-  boost::asio::post(context_, [this] {
-    transport_.reset();
-    keep_running_.reset();
-  });
+  try {
+    boost::asio::post(context_, [this] {
+      transport_.reset();
+      keep_running_.reset();
+    });
+  } catch (...) {
+    context_.stop();  // for lack of memory: the operations end with the loop, which `this` destroys
+  }
   if (std::this_thread::get_id() == thread_.get_id()) {
     thread_.detach();
   } else {
@@ -41,11 +56,21 @@ std::optional<error> blocking_transport::state::why_barred() const {
   return std::nullopt;
 }
 
-void blocking_transport::state::drop(std::shared_ptr<void> what) {
-  if (is_forked()) {
-    static_cast<void>(new std::shared_ptr<void>(std::move(what)));
-  } else {
-    boost::asio::post(context_, [what = std::move(what)] {});
+void blocking_transport::state::drop(std::shared_ptr<void> what) noexcept {
+  // A union destroys nothing: what is left in it is kept for good.
+  union keeper {
+    explicit keeper(std::shared_ptr<void> kept) : what(std::move(kept)) {}
+    keeper(const keeper&) = delete;
+    keeper& operator=(const keeper&) = delete;
+    ~keeper() {}  // NOLINT(modernize-use-equals-default)
+    std::shared_ptr<void> what;
+  } kept(std::move(what));
+  if (is_forked()) return;
+  try {
+    boost::asio::post(context_, [what = kept.what]() mutable { what.reset(); });
+    kept.what.reset();
+  } catch (...) {
+    // For lack of memory. It must not be destroyed on this thread.
   }
 }
 

@@ -27,7 +27,7 @@ call_context::call_context(std::shared_ptr<detail::transport_core> over, retry_t
 
 asio::awaitable<result<response>> call_context::send(request message) const {
   return detail::async_result_of<response>(
-      [core = core_](request what, detail::completion<response> done) {
+      executor_, [core = core_](request what, detail::completion<response> done) {
         detail::start_send(core, std::move(what), std::move(done));
       },
       asio::use_awaitable, std::move(message));
@@ -35,7 +35,7 @@ asio::awaitable<result<response>> call_context::send(request message) const {
 
 asio::awaitable<result<response_stream>> call_context::open(request message) const {
   return detail::async_result_of<response_stream>(
-      [core = core_](request what, detail::completion<response_stream> done) {
+      executor_, [core = core_](request what, detail::completion<response_stream> done) {
         detail::start_open(core, std::move(what), std::move(done));
       },
       asio::use_awaitable, std::move(message));
@@ -55,22 +55,33 @@ std::optional<std::chrono::milliseconds> call_context::next_try(const std::strin
   return providers::next_try(reason, about, core_->budget(provider), now());
 }
 
-asio::awaitable<bool> call_context::wait(std::chrono::milliseconds time) {
-  ++waits_;
-  bool has_passed = false;
-  if (!is_abandoned_) has_passed = co_await wait_on_timer(time);
-  --waits_;
-  co_return has_passed && !is_abandoned_;
-}
+/// Counts a wait for as long as it lives, and lets `abandon` find its timer.
+class call_context::waiting {
+ public:
+  explicit waiting(call_context& in) : in_(in) { ++in_.waits_; }
+  waiting(const waiting&) = delete;
+  waiting& operator=(const waiting&) = delete;
+  ~waiting() {
+    --in_.waits_;
+    in_.timers_.erase(timer_);
+  }
 
-asio::awaitable<bool> call_context::wait_on_timer(std::chrono::milliseconds time) {
+  void on(asio::steady_timer* timer) { in_.timers_.insert(timer_ = timer); }
+
+ private:
+  call_context& in_;
+  asio::steady_timer* timer_ = nullptr;
+};
+
+asio::awaitable<bool> call_context::wait(std::chrono::milliseconds time) {
+  waiting here(*this);
+  if (is_abandoned_) co_return false;
   const auto timer = std::make_shared<asio::steady_timer>(executor_, timing_.wait ? never : clock::now() + time);
-  timers_.insert(timer.get());
+  here.on(timer.get());
   if (timing_.wait) timing_.wait(time, ending_of(timer));
   boost::system::error_code ec;
   co_await timer->async_wait(asio::redirect_error(asio::use_awaitable, ec));
-  timers_.erase(timer.get());
-  co_return !ec || timer->expiry() == ended;
+  co_return (!ec || timer->expiry() == ended) && !is_abandoned_;
 }
 
 std::function<void()> call_context::ending_of(const std::shared_ptr<asio::steady_timer>& timer) const {

@@ -60,7 +60,7 @@ class call_context {
   [[nodiscard]] const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
 
  private:
-  boost::asio::awaitable<bool> wait_on_timer(std::chrono::milliseconds time);
+  class waiting;
   [[nodiscard]] std::function<void()> ending_of(const std::shared_ptr<boost::asio::steady_timer>& timer) const;
 
   // Constant after construction

@@ -1,11 +1,8 @@
 #include "client/open_chat.hpp"
+#include "transport/spawn.hpp"
 
 #include <warmwire/chat_stream.hpp>
 
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/co_spawn.hpp>
-
-#include <exception>
 #include <utility>
 
 namespace warmwire {
@@ -16,11 +13,12 @@ template <class T>
 void run(const std::shared_ptr<detail::open_chat>& chat, boost::asio::awaitable<result<T>> task,
          detail::completion<T> done) {
   const auto slot = done.slot();
-  auto end = [chat, done = std::move(done)](const std::exception_ptr& thrown, result<T> outcome) mutable {
-    if (thrown) std::rethrow_exception(thrown);
+  auto end = [chat = chat, done = std::move(done)](result<T> outcome) mutable {
+    if (!outcome) chat->stop(outcome.error());
+    chat.reset();
     done(std::move(outcome));
   };
-  boost::asio::co_spawn(chat->executor(), std::move(task), boost::asio::bind_cancellation_slot(slot, std::move(end)));
+  detail::spawn(chat->executor(), std::move(task), slot, std::move(end));
 }
 
 }  // namespace
@@ -46,12 +44,16 @@ chat_reply chat_stream::reply() const {
   return chat_->reply();
 }
 
+const boost::asio::any_io_executor& chat_stream::executor() const noexcept {
+  return chat_->executor();
+}
+
 void chat_stream::start_next(detail::completion<std::optional<stream_event>> done) {
-  run(chat_, chat_->next(), std::move(done));
+  detail::begin_or_fail(executor(), done, [this](const auto& told) { run(chat_, chat_->next(), told); });
 }
 
 void chat_stream::start_next_events(detail::completion<std::vector<stream_event>> done) {
-  run(chat_, chat_->next_events(), std::move(done));
+  detail::begin_or_fail(executor(), done, [this](const auto& told) { run(chat_, chat_->next_events(), told); });
 }
 
 }  // namespace warmwire

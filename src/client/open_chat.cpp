@@ -45,7 +45,17 @@ asio::awaitable<result<std::optional<stream_event>>> open_chat::next() {
   // Cancellation is an answer of the transport's, not an exception.
   co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
   co_await asio::this_coro::throw_if_cancelled(false);
+  if (stopped_) co_return *stopped_;
   co_return co_await read_next();
+}
+
+void open_chat::stop(const error& why) noexcept {
+  abandon();
+  try {
+    if (!stopped_) stopped_ = why;
+  } catch (...) {
+    stopped_.emplace(error{.code = why.code});
+  }
 }
 
 asio::awaitable<result<std::optional<stream_event>>> open_chat::read_next() {

@@ -39,6 +39,8 @@ class open_chat : public std::enable_shared_from_this<open_chat> {
   boost::asio::awaitable<result<std::vector<stream_event>>> next_events();
   /// Nobody listens any more. What runs is cancelled.
   void abandon() { body_ = {}; }
+  /// What a read ended with ends every later one, too: of an exception nobody knows what was lost by it.
+  void stop(const error& why) noexcept;
 
   /// The answer is complete, and all of it was given out.
   [[nodiscard]] bool is_over() const noexcept { return !first_ && events_.is_finished(); }
@@ -64,6 +66,7 @@ class open_chat : public std::enable_shared_from_this<open_chat> {
   providers::chat_stream events_;
   std::optional<stream_event> first_;
   provenance measured_;
+  std::optional<error> stopped_;
   bool is_ending_ = false;  // the rest of the body was given its limit, and nothing has come of it since
   std::optional<std::size_t> most_raw_bytes_;
   std::string raw_body_;

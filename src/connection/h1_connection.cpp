@@ -59,12 +59,22 @@ std::optional<close_reason> h1_connection::probe() {
   return got.reason == std::errc::timed_out ? close_reason::dead_path : close_reason::peer_closed_idle;
 }
 
-void h1_connection::on_idle_readable() {
+/// What is thrown for lack of memory costs a connection that nobody uses.
+void h1_connection::on_idle_readable() noexcept {
   readable_ = false;
-  const auto reason = probe();
-  if (!reason) return arm_read();  // a session ticket, say
+  std::optional<close_reason> reason;
+  try {
+    reason = probe();
+    if (!reason) return arm_read();  // a session ticket, say
+  } catch (...) {
+    reason = close_reason::transport_error;
+  }
   idle_ = false;
-  if (const auto told = owner()) told->on_ended(id(), *reason);
+  try {
+    if (const auto told = owner()) told->on_ended(id(), *reason);
+  } catch (...) {
+    close(net::farewell::silent);
+  }
 }
 
 void h1_connection::arm_read() {
@@ -75,6 +85,7 @@ void h1_connection::arm_read() {
     if (ec == boost::asio::error::operation_aborted || self->is_inherited()) return;
     self->readable_ = true;
     if (self->idle_) return self->on_idle_readable();
+    // What leaves this is a completion handler's own, and goes to whoever runs the event loop.
     self->wake_.fire_now();
   });
 }

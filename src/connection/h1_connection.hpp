@@ -68,7 +68,7 @@ class h1_connection final : public http_connection,
  private:
   void arm_read();
   void arm_write();
-  void on_idle_readable();
+  void on_idle_readable() noexcept;
   [[nodiscard]] bool can_be_reused() const noexcept;
   void write_what_fits();
   result<void> read_what_came(goal target, std::size_t max_body);

@@ -53,7 +53,8 @@ void h2_connection::arm_read() {
   read_armed_ = true;
   stream_.socket().async_wait(tcp::socket::wait_read, [self = shared_from_this()](boost::system::error_code ec) {
     self->read_armed_ = false;
-    if (ec != boost::asio::error::operation_aborted && !self->is_inherited()) self->on_readable();
+    if (ec == boost::asio::error::operation_aborted || self->is_inherited()) return;
+    self->contain([&] { self->on_readable(); });
   });
 }
 
@@ -64,11 +65,13 @@ void h2_connection::on_readable() {
 
 void h2_connection::read_now() {
   if (is_over_) return;
-  const auto how_far = read_what_came();
-  tell_news();
-  if (is_over_) return;
-  if (how_far == progress::more_is_there) read_soon();
-  flush();
+  contain([this] {
+    const auto how_far = read_what_came();
+    tell_news();
+    if (is_over_) return;
+    if (how_far == progress::more_is_there) read_soon();
+    flush();
+  });
 }
 
 /// What TLS holds already does not make the socket readable: whoever stops before it is empty must come back.
@@ -77,7 +80,8 @@ void h2_connection::read_soon() {
   read_posted_ = true;
   boost::asio::post(stream_.socket().get_executor(), [self = shared_from_this()] {
     self->read_posted_ = false;
-    if (!self->is_over_ && !self->is_inherited()) self->on_readable();
+    if (self->is_over_ || self->is_inherited()) return;
+    self->contain([&] { self->on_readable(); });
   });
 }
 
@@ -124,6 +128,10 @@ void h2_connection::flush_soon() {
 
 void h2_connection::flush() {
   if (is_inherited()) return;
+  contain([this] { write_what_fits(); });
+}
+
+void h2_connection::write_what_fits() {
   ping_if_due();
   for (auto bytes = session_.output(); !bytes.empty() && !write_armed_; bytes = session_.output()) {
     const auto put = stream_.try_write(bytes);

@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <unordered_set>
@@ -49,6 +50,15 @@ class h2_connection final : public http_connection,
   void close(net::farewell how) override;
 
   // For its exchanges
+  /// An exception that leaves `step`, such as for lack of memory, costs this connection and what runs on it.
+  template <class Step>
+  void contain(Step step) noexcept {
+    try {
+      step();
+    } catch (...) {
+      break_off(std::current_exception());
+    }
+  }
   [[nodiscard]] h2_session& session() noexcept { return session_; }
   [[nodiscard]] bool is_over() const noexcept { return is_over_; }
   void join(h2_exchange& who) { exchanges_.insert(&who); }
@@ -74,13 +84,16 @@ class h2_connection final : public http_connection,
   progress read_what_came();
   void read_soon();
   void flush();
+  void write_what_fits();
   void ping_if_due();
   void ping();
   void tell_news();
   void tell_draining(connection_owner& told);
   void lose(close_reason reason, error why);
+  void break_off(const std::exception_ptr& thrown) noexcept;
   void end_streams(close_reason reason, const error& why);
   void expired(pool::time_point now) override;
+  void look(pool::time_point now);
   void set_reminder();
   [[nodiscard]] std::optional<clock::time_point> next_look();
   error lost(const net::io_result& got) const;

@@ -1,6 +1,7 @@
 // How an HTTP/2 connection finds out whether its peer is there, what it tells its pool, and how it ends.
 #include "connection/h2_connection.hpp"
 #include "connection/h2_exchange.hpp"
+#include "http/thrown.hpp"
 
 #include <algorithm>
 #include <string>
@@ -72,7 +73,10 @@ std::optional<clock::time_point> h2_connection::next_look() {
 
 void h2_connection::expired(pool::time_point now) {
   const auto self = shared_from_this();
-  if (is_inherited()) return;
+  if (!is_inherited()) contain([this, now] { look(now); });
+}
+
+void h2_connection::look(pool::time_point now) {
   // What came while the event loop was busy elsewhere counts.
   read_now();
   if (is_over_) return;
@@ -145,6 +149,14 @@ void h2_connection::lose(close_reason reason, error why) {
   told->on_ended(id(), reason);
 }
 
+void h2_connection::break_off(const std::exception_ptr& thrown) noexcept {
+  try {
+    lose(close_reason::transport_error, http::error_of(thrown));
+  } catch (...) {
+    // What is left of it ends by its deadlines.
+  }
+}
+
 void h2_connection::end_streams(close_reason reason, const error& why) {
   is_over_ = true;
   why_ended_ = why;
@@ -157,10 +169,12 @@ void h2_connection::close(net::farewell how) {
   const auto self = shared_from_this();
   if (!is_over_) {
     if (how == net::farewell::announce) {
-      for (auto* each : exchanges_)
-        each->cut_off();
-      session_.say_goodbye();
-      flush();
+      contain([this] {
+        for (auto* each : exchanges_)
+          each->cut_off();
+        session_.say_goodbye();
+        flush();
+      });
     }
     end_streams(close_reason::closed_by_user, {.code = errc::connection_lost, .message = "the connection was closed"});
   }

@@ -14,9 +14,11 @@ void h2_exchange::begin(const http::request_head& what, outgoing& bytes) {
   last_activity_ = written_at_ = clock::now();
   bytes.begin(outgoing::form::http_2);
   bytes.on_produced([this] {
-    connection_->session().resume(stream_);
-    connection_->flush_soon();
-    on_news();
+    connection_->contain([this] {
+      connection_->session().resume(stream_);
+      connection_->flush_soon();
+      on_news();
+    });
   });
   stream_.on_news([this] { on_news(); });
   connection_->join(*this);
@@ -109,11 +111,14 @@ ending h2_exchange::end(std::optional<close_reason> why) {
     how.unfit = why;
   } else {
     const bool may_be_dead = stream_.is_open() && stream_.has_sent_anything() && !stream_.has_heard_since_sent();
-    connection_->session().reset(stream_);
-    connection_->flush_soon();
-    if (why == close_reason::timeout) connection_->suspect();
-    how.is_held = may_be_dead;
-    if (may_be_dead) connection_->hold();
+    connection_->contain([&] {
+      connection_->session().reset(stream_);
+      connection_->flush_soon();
+      if (why == close_reason::timeout) connection_->suspect();
+      if (may_be_dead) connection_->hold();
+      how.is_held = may_be_dead;
+    });
+    if (connection_->is_over()) how.unfit = why.value_or(close_reason::transport_error);
   }
   request_ = nullptr;
   return how;
@@ -138,9 +143,11 @@ std::chrono::milliseconds h2_exchange::unacknowledged_for() {
 
 void h2_exchange::lose(close_reason reason, const error& why) {
   fate_ = reason;
-  lost_ = why;
-  lost_->code = stream_.has_begun() ? errc::stream_interrupted : why.code;
   has_news_ = true;
+  const bool is_interrupted = stream_.has_begun() && why.code != errc::internal;
+  lost_.emplace(error{.code = is_interrupted ? errc::stream_interrupted : why.code});
+  lost_->message = why.message;
+  lost_->phase = why.phase;
   wake_.fire();
 }
 

@@ -4,9 +4,11 @@
 #include "connection/h2_code.hpp"
 #include "connection/outgoing.hpp"
 #include "connection/response_parser.hpp"
+#include "http/thrown.hpp"
 #include "text/printable.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <vector>
 
 namespace warmwire::connection {
@@ -47,6 +49,17 @@ h2_session& self_of(void* user) {
 
 // nghttp2 calls plain functions
 
+/// An exception does not pass through C: it is kept for whoever called nghttp2, which reads and writes no further.
+template <class Report>
+int h2_session::reports::contain(h2_session& self, Report report) noexcept {
+  try {
+    return report();
+  } catch (...) {
+    self.thrown_ = std::current_exception();
+    return NGHTTP2_ERR_CALLBACK_FAILURE;
+  }
+}
+
 nghttp2_session* h2_session::reports::make_client(h2_session& self, const nghttp2_option* options) {
   nghttp2_session_callbacks* calls = nullptr;
   if (nghttp2_session_callbacks_new(&calls) != 0) throw std::bad_alloc();
@@ -54,33 +67,41 @@ nghttp2_session* h2_session::reports::make_client(h2_session& self, const nghttp
       calls, nghttp2_session_callbacks_del);
   nghttp2_session_callbacks_set_on_begin_headers_callback(
       calls, [](nghttp2_session*, const nghttp2_frame* frame, void* user) noexcept {
-        return on_begin_headers(self_of(user), *frame);
+        return contain(self_of(user), [&] { return on_begin_headers(self_of(user), *frame); });
       });
   nghttp2_session_callbacks_set_on_header_callback(
       calls, [](nghttp2_session*, const nghttp2_frame* frame, const std::uint8_t* name, std::size_t name_length,
                 const std::uint8_t* value, std::size_t value_length, std::uint8_t, void* user) noexcept {
-        return on_field(self_of(user), *frame, text_of(name, name_length), text_of(value, value_length));
+        return contain(self_of(user), [&] {
+          return on_field(self_of(user), *frame, text_of(name, name_length), text_of(value, value_length));
+        });
       });
   nghttp2_session_callbacks_set_on_data_chunk_recv_callback(
       calls, [](nghttp2_session*, std::uint8_t, std::int32_t id, const std::uint8_t* bytes, std::size_t length,
-                void* user) noexcept { return on_data(self_of(user), id, text_of(bytes, length)); });
+                void* user) noexcept {
+        return contain(self_of(user), [&] { return on_data(self_of(user), id, text_of(bytes, length)); });
+      });
   nghttp2_session_callbacks_set_on_frame_recv_callback(
       calls, [](nghttp2_session*, const nghttp2_frame* frame, void* user) noexcept {
-        return on_frame(self_of(user), *frame);
+        return contain(self_of(user), [&] { return on_frame(self_of(user), *frame); });
       });
   nghttp2_session_callbacks_set_on_stream_close_callback(
       calls, [](nghttp2_session*, std::int32_t id, std::uint32_t code, void* user) noexcept {
-        return on_stream_end(self_of(user), id, code);
+        return contain(self_of(user), [&] { return on_stream_end(self_of(user), id, code); });
       });
   nghttp2_session_callbacks_set_on_frame_send_callback(
       calls, [](nghttp2_session*, const nghttp2_frame* frame, void* user) noexcept {
-        on_sent(self_of(user), *frame);
-        return 0;
+        return contain(self_of(user), [&] {
+          on_sent(self_of(user), *frame);
+          return 0;
+        });
       });
   nghttp2_session_callbacks_set_on_frame_not_send_callback(
       calls, [](nghttp2_session*, const nghttp2_frame* frame, int, void* user) noexcept {
-        on_not_sent(self_of(user), *frame);
-        return 0;
+        return contain(self_of(user), [&] {
+          on_not_sent(self_of(user), *frame);
+          return 0;
+        });
       });
   nghttp2_session* made = nullptr;
   if (nghttp2_session_client_new2(&made, calls, &self, options) != 0) throw std::bad_alloc();
@@ -90,13 +111,30 @@ nghttp2_session* h2_session::reports::make_client(h2_session& self, const nghttp
 nghttp2_data_provider h2_session::reports::body_source() {
   nghttp2_data_provider provider{};
   provider.read_callback = [](nghttp2_session*, std::int32_t id, std::uint8_t* room, std::size_t length,
-                              std::uint32_t* flags, nghttp2_data_source*, void* user) noexcept {
-    return read_body(self_of(user), id, {room, length}, *flags);
+                              std::uint32_t* flags, nghttp2_data_source*, void* user) noexcept -> ssize_t {
+    ssize_t bytes = 0;
+    const auto failed = contain(self_of(user), [&] {
+      bytes = read_body(self_of(user), id, {room, length}, *flags);
+      return 0;
+    });
+    return failed != 0 ? failed : bytes;
   };
   return provider;
 }
 
 // What comes. nghttp2 reads no further once the peer is accused.
+
+/// A response that is wrong, or that memory does not suffice for, costs its stream and nobody else.
+template <class Step>
+void h2_session::reports::judge(h2_session& self, h2_stream& stream, Step step) {
+  result<void> judged;
+  try {
+    judged = step(stream.response_);
+  } catch (...) {
+    judged = http::error_of(std::current_exception());
+  }
+  if (!judged) self.break_off(stream, std::move(judged).error());
+}
 
 /// Before nghttp2 sees it.
 void h2_session::reports::on_frame_head(h2_session& self, const h2_frame_head& frame) {
@@ -144,7 +182,9 @@ void h2_session::reports::on_closed_stream_frame(h2_session& self, const h2_fram
 
 int h2_session::reports::on_begin_headers(h2_session& self, const nghttp2_frame& frame) {
   self.section_bytes_ = 0;
-  if (auto* stream = self.find(frame.hd.stream_id)) judge(self, *stream, stream->response_.begin_section());
+  if (auto* stream = self.find(frame.hd.stream_id)) {
+    judge(self, *stream, [](auto& response) { return response.begin_section(); });
+  }
   return 0;
 }
 
@@ -156,7 +196,9 @@ int h2_session::reports::on_field(h2_session& self, const nghttp2_frame& frame, 
                 "sent a header section of more than " + std::to_string(max_skipped_section_bytes) + " bytes");
     return NGHTTP2_ERR_CALLBACK_FAILURE;
   }
-  if (auto* stream = self.find(frame.hd.stream_id)) judge(self, *stream, stream->response_.add_field(name, value));
+  if (auto* stream = self.find(frame.hd.stream_id)) {
+    judge(self, *stream, [&](auto& response) { return response.add_field(name, value); });
+  }
   return 0;
 }
 
@@ -165,7 +207,7 @@ int h2_session::reports::on_data(h2_session& self, std::int32_t id, std::string_
   // The connection's window is nobody's to hold back: whoever does not read fills the window of its own stream.
   if (nghttp2_session_consume_connection(self.session_.get(), bytes.size()) != 0) return NGHTTP2_ERR_CALLBACK_FAILURE;
   if (auto* stream = self.find(id)) {
-    judge(self, *stream, stream->response_.add_data(bytes));
+    judge(self, *stream, [&](auto& response) { return response.add_data(bytes); });
     self.tell(*stream);
   }
   return 0;
@@ -181,7 +223,7 @@ int h2_session::reports::on_frame(h2_session& self, const nghttp2_frame& frame) 
         self.count(h2_nuisance::empty_data);
       }
       if (ends_stream(frame.hd) && stream) {
-        judge(self, *stream, stream->response_.end());
+        judge(self, *stream, [](auto& response) { return response.end(); });
         self.tell(*stream);
       }
       break;
@@ -189,7 +231,7 @@ int h2_session::reports::on_frame(h2_session& self, const nghttp2_frame& frame) 
       if (stream) {
         const auto how =
             ends_stream(frame.hd) ? h2_response::section_end::ends_stream : h2_response::section_end::more_follows;
-        judge(self, *stream, stream->response_.end_section(how));
+        judge(self, *stream, [&](auto& response) { return response.end_section(how); });
         self.tell(*stream);
       }
       break;
@@ -214,10 +256,6 @@ int h2_session::reports::on_frame(h2_session& self, const nghttp2_frame& frame) 
       break;
   }
   return self.accused_ ? NGHTTP2_ERR_CALLBACK_FAILURE : 0;
-}
-
-void h2_session::reports::judge(h2_session& self, h2_stream& stream, result<void> step) {
-  if (!step) self.break_off(stream, std::move(step).error());
 }
 
 void h2_session::reports::on_pong(h2_session& self, const std::uint8_t* opaque) {

@@ -28,11 +28,14 @@ struct h2_session::reports {
   static ssize_t read_body(h2_session& self, std::int32_t id, std::span<std::uint8_t> room, std::uint32_t& flags);
 
  private:
+  template <class Report>
+  static int contain(h2_session& self, Report report) noexcept;
   static void on_closed_stream_frame(h2_session& self, const h2_frame_head& frame);
   static void on_goaway(h2_session& self, const nghttp2_goaway& frame);
   static void on_pong(h2_session& self, const std::uint8_t* opaque);
   static void on_reset_by_peer(h2_session& self, h2_stream& stream, std::uint32_t code);
-  static void judge(h2_session& self, h2_stream& stream, result<void> step);
+  template <class Step>
+  static void judge(h2_session& self, h2_stream& stream, Step step);
 };
 
 }  // namespace warmwire::connection

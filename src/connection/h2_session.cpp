@@ -12,8 +12,10 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <exception>
 #include <limits>
 #include <new>
+#include <utility>
 #include <vector>
 
 namespace warmwire::connection {
@@ -138,6 +140,7 @@ void h2_session::read(std::string_view bytes) {
 void h2_session::give(std::string_view bytes) {
   if (accused_) return;
   const auto taken = nghttp2_session_mem_recv(session_.get(), bytes_of(bytes), bytes.size());
+  rethrow();
   if (taken == NGHTTP2_ERR_NOMEM) throw std::bad_alloc();
   if (taken < 0) {
     accuse(NGHTTP2_ENHANCE_YOUR_CALM,
@@ -166,10 +169,15 @@ void h2_session::pump() {
     const std::uint8_t* frame = nullptr;
     just_sent_.reset();
     const auto length = nghttp2_session_mem_send(session_.get(), &frame);
+    rethrow();
     if (length < 0) check(static_cast<int>(length));
     if (length <= 0) return;
     keep({reinterpret_cast<const char*>(frame), static_cast<std::size_t>(length)});
   }
+}
+
+void h2_session::rethrow() {
+  if (thrown_) std::rethrow_exception(std::exchange(thrown_, nullptr));
 }
 
 void h2_session::keep(std::string_view frame) {
@@ -272,20 +280,20 @@ void h2_session::resume(h2_stream& stream) {
   (void)nghttp2_session_resume_data(session_.get(), stream.id_);
 }
 
+/// The stream is forgotten first: what follows may lack memory, and the stream is not coming back.
 void h2_session::reset(h2_stream& stream) {
   if (!stream.session_) return;
   assert(stream.session_ == this);
-  if (stream.is_open_) {
-    send_reset(stream);
-    forget(stream);
-  }
+  const bool was_open = stream.is_open_;
+  if (was_open) forget(stream);
   std::erase(to_tell_, &stream);
   stream.has_news_ = false;
   let_go(stream);
+  if (was_open) send_reset(stream.id_);
 }
 
-void h2_session::send_reset(const h2_stream& stream) {
-  check(nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, stream.id_, NGHTTP2_CANCEL));
+void h2_session::send_reset(std::int32_t id) {
+  check(nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, id, NGHTTP2_CANCEL));
   guard_.reset_stream();
 }
 
@@ -296,7 +304,7 @@ void h2_session::give_back(const h2_stream& stream, std::size_t bytes) noexcept 
 
 /// The peer is told that the exchange is over.
 void h2_session::break_off(h2_stream& stream, error reason) {
-  send_reset(stream);
+  send_reset(stream.id_);
   fail(stream, std::move(reason));
 }
 

@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <span>
@@ -59,6 +60,7 @@ class h2_session {
   // Bytes
   /// Takes all of `bytes`. Error: `http2_violation`, naming the rule that the peer broke; every open stream has failed
   /// with it, `output` holds the GOAWAY that tells the peer, and the connection is to be closed once that is written.
+  /// What this, `output` and `reset` throw for lack of memory makes the session useless: it is to be closed, too.
   result<void> feed(std::span<const char> bytes, pool::time_point now);
   /// What is to be written now, after any other call of this class or of its streams; the connection's preface first.
   /// Valid until the next call of this class. Empty: nothing.
@@ -131,6 +133,7 @@ class h2_session {
   void read(std::string_view bytes);
   void give(std::string_view bytes);
   void pump();
+  void rethrow();
   void keep(std::string_view frame);
   [[nodiscard]] std::size_t unwritten() const noexcept { return out_.size() - out_offset_; }
 
@@ -144,7 +147,7 @@ class h2_session {
   void fail(h2_stream& stream, error reason);
   void fail_unprocessed(h2_stream& stream);
   void break_off(h2_stream& stream, error reason);
-  void send_reset(const h2_stream& stream);
+  void send_reset(std::int32_t id);
   void forget(h2_stream& stream) noexcept;
   void let_go(h2_stream& stream) noexcept;
   [[nodiscard]] std::int32_t window_of(const h2_stream& stream) const noexcept;
@@ -188,6 +191,7 @@ class h2_session {
   std::optional<h2_goaway> goaway_;
   std::optional<accusation> accused_;
   std::optional<error> violation_;
+  std::exception_ptr thrown_;  // within nghttp2, which it may not pass through
   bool settings_received_ = false;
   bool ids_used_up_ = false;
   bool said_goodbye_ = false;

@@ -1,6 +1,7 @@
 #include "connection/outgoing.hpp"
 
 #include "http/chunked.hpp"
+#include "http/thrown.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -45,13 +46,13 @@ outgoing::outgoing(std::string head, std::string_view body) : head_(std::move(he
   }
 }
 
-outgoing::outgoing(std::string head, const body_source& source, std::uint64_t limit,
+outgoing::outgoing(std::string head, body_source source, std::uint64_t limit,
                    boost::asio::any_io_executor executor)
     : head_(std::move(head)),
       head_size_(head_.size()),
-      source_(&source),
+      source_(std::make_shared<const body_source>(std::move(source))),
       limit_(limit),
-      source_ended_(source.length == 0U),
+      source_ended_(source_->length == 0U),
       executor_(std::move(executor)) {}
 
 outgoing::~outgoing() {
@@ -92,32 +93,57 @@ void outgoing::begin(form how) noexcept {
   written_ = 0;
 }
 
+/// Bytes are asked for in the middle of a write: the source, which may do anything, must not run there.
 void outgoing::ask() {
   used_source_ = true;
   asked_ = std::make_shared<production>();
   asked_->owner = this;
   asked_->executor = executor_;
+  boost::asio::post(executor_, [question = asked_, source = source_] { put(question, source); });
+}
+
+/// After the source was called nothing is touched but what `question` still leads to.
+void outgoing::put(const std::shared_ptr<production>& question, const std::shared_ptr<const body_source>& source) {
+  if (!question->owner || !question->owner->listener_) return;
   // The handler may be called late, from another thread, or never: it reaches us through the executor and only while
-  // we are still there.
-  const auto answer = [question = asked_](result<std::string> chunk) {
+  // we are still there. It does not hold the source, which may hold it.
+  const auto answer = [question](result<std::string> chunk) {
     const std::lock_guard lock(question->mutex);
     if (!question->executor) return;
     boost::asio::post(*question->executor, [question, chunk = std::move(chunk)]() mutable {
-      if (auto* owner = std::exchange(question->owner, nullptr)) owner->take(std::move(chunk));
+      if (auto* owner = std::exchange(question->owner, nullptr)) owner->receive(std::move(chunk));
     });
   };
+  std::string failure;
   try {
-    source_->next(answer);
+    return source->next(answer);
   } catch (const std::exception& thrown) {
-    failure_ =
-        source_failure(errc::request_body_failed, std::string("the request's body source threw: ") + thrown.what());
+    failure = std::string("the request's body source threw: ") + thrown.what();
   } catch (...) {
-    failure_ = source_failure(errc::request_body_failed, "the request's body source threw what is no std::exception");
+    failure = "the request's body source threw what is no std::exception";
+  }
+  if (auto* owner = std::exchange(question->owner, nullptr)) {
+    owner->fail(source_failure(errc::request_body_failed, std::move(failure)));
   }
 }
 
-void outgoing::take(result<std::string> chunk) {
+void outgoing::fail(error why) {
   asked_.reset();
+  failure_ = std::move(why);
+  if (listener_) listener_();
+}
+
+void outgoing::receive(result<std::string> chunk) {
+  asked_.reset();
+  try {
+    take(std::move(chunk));
+  } catch (...) {
+    failure_ = http::error_of(std::current_exception());
+  }
+  if (listener_) listener_();
+}
+
+void outgoing::take(result<std::string> chunk) {
   if (!chunk) {
     failure_ = source_failure(errc::request_body_failed, "the request's body source failed: " + chunk.error().message);
   } else if (chunk->empty()) {
@@ -135,7 +161,6 @@ void outgoing::take(result<std::string> chunk) {
     head_ = is_chunked ? chunk_of(*chunk) : std::move(*chunk);
     offset_ = 0;
   }
-  if (listener_) listener_();
 }
 
 void outgoing::finish_source() {

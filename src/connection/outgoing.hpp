@@ -27,18 +27,21 @@ class outgoing {
   /// A body that is at hand: `body` must outlive this object. A short one is joined with the head, so that both leave
   /// in one write.
   outgoing(std::string head, std::string_view body);
-  /// A body that `source` produces; chunked unless its length is known. `limit` bounds it.
-  outgoing(std::string head, const body_source& source, std::uint64_t limit, boost::asio::any_io_executor executor);
+  /// A body that `source` produces; chunked unless its length is known. `limit` bounds it. The source is asked from a
+  /// handler of its own, and may let go of this object then.
+  outgoing(std::string head, body_source source, std::uint64_t limit, boost::asio::any_io_executor executor);
   ~outgoing();
 
   /// Starts, or starts again, from the first byte. Again only while `has_used_source()` is false.
   void begin(form how) noexcept;
 
-  /// What can be written now; asks the source for more when there is nothing. Empty: wait for the source, or finished.
+  /// What can be written now; sees to it that the source is asked for more when there is nothing. Empty: wait for the
+  /// source, or finished.
   std::span<const char> front();
   void consume(std::size_t bytes);
 
-  /// Called on the executor when the source has produced something after `front()` was empty.
+  /// Called on the executor when the source has produced something, or has failed, after `front()` was empty. Without a
+  /// listener the source is not asked: the exchange is over.
   void on_produced(std::function<void()> listener);
 
   [[nodiscard]] bool is_finished() const noexcept;
@@ -51,6 +54,9 @@ class outgoing {
  private:
   struct production;
   void ask();
+  static void put(const std::shared_ptr<production>& question, const std::shared_ptr<const body_source>& source);
+  void fail(error why);
+  void receive(result<std::string> chunk);
   void take(result<std::string> chunk);
   void finish_source();
 
@@ -61,7 +67,7 @@ class outgoing {
   std::size_t offset_ = 0;
   std::uint64_t written_ = 0;
 
-  const body_source* source_ = nullptr;
+  std::shared_ptr<const body_source> source_;
   std::uint64_t limit_ = 0;
   std::uint64_t produced_ = 0;
   bool source_ended_ = false;

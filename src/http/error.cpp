@@ -56,6 +56,7 @@ std::string_view to_string(errc code) noexcept {
     case errc::http2_violation: return "http2_violation";
     case errc::stream_refused: return "stream_refused";
     case errc::stream_reset: return "stream_reset";
+    case errc::internal: return "internal";
     case errc::bad_request: return "bad_request";
     case errc::authentication: return "authentication";
     case errc::billing: return "billing";

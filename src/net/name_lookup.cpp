@@ -1,5 +1,6 @@
 #include "net/name_lookup.hpp"
 
+#include "http/thrown.hpp"
 #include "net/is_cancelled.hpp"
 #include "net/system_lookup.hpp"
 #include "text/printable.hpp"
@@ -74,6 +75,11 @@ class name_lookup::gate {
   void close() {
     const std::lock_guard lock(mutex_);
     executor_.reset();
+  }
+
+  [[nodiscard]] bool is_closed() {
+    const std::lock_guard lock(mutex_);
+    return !executor_;
   }
 
  private:
@@ -182,17 +188,36 @@ std::shared_ptr<name_lookup::query> name_lookup::start(const std::string& host, 
     gate->post([weak, weak_query, said = std::move(said)]() mutable {
       const auto self = weak.lock();
       const auto asked = weak_query.lock();
-      if (self && asked) self->on_answer(*asked, std::move(said));
+      if (self && asked) self->receive(*asked, std::move(said));
     });
   };
+  // From a handler of its own: it is foreign code, and a dial is begun in the middle of anything.
+  gate_->post([weak = weak_from_this(), host, done] {
+    if (const auto self = weak.lock()) self->ask(host, done);
+  });
+  return started;
+}
+
+/// Nothing is touched after the call, which may end whatever there is.
+void name_lookup::ask(const std::string& host, const resolve_completion& done) const {
+  if (gate_->is_closed()) return;
   try {
-    from_.ask(host, done);
+    return from_.ask(host, done);
   } catch (const std::exception& thrown) {
     done(error{.message = thrown.what()});
   } catch (...) {
     done(error{.message = "the resolver threw something that is not a std::exception"});
   }
-  return started;
+}
+
+/// What memory does not suffice for is no answer.
+void name_lookup::receive(query& asked, result<resolved> answered) noexcept {
+  try {
+    on_answer(asked, std::move(answered));
+  } catch (...) {
+    asked.answer(http::error_of(std::current_exception()));
+    running_.erase(asked.id);
+  }
 }
 
 void name_lookup::on_answer(query& asked, result<resolved> answered) {

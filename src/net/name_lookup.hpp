@@ -68,6 +68,8 @@ class name_lookup : public std::enable_shared_from_this<name_lookup> {
 
   [[nodiscard]] error not_in_time(const question& asked) const;
   std::shared_ptr<query> start(const std::string& host, dns_cache::query_id id);
+  void ask(const std::string& host, const resolve_completion& done) const;
+  void receive(query& asked, result<resolved> answered) noexcept;
   void on_answer(query& asked, result<resolved> answered);
   void drop_lost_queries();
 

@@ -5,6 +5,7 @@
 #include "http/keep_alive.hpp"
 #include "http/private_host.hpp"
 #include "http/request_head.hpp"
+#include "http/thrown.hpp"
 #include "pool/replay.hpp"
 #include "transport/make_error.hpp"
 #include "transport/transport_core.hpp"
@@ -56,7 +57,7 @@ exchange::exchange(std::shared_ptr<transport_core> core, request message, readin
 
 /// An event loop that is destroyed destroys its coroutines in the middle of what they do.
 exchange::~exchange() {
-  if (lease_ && lease_->is_exchanging()) end_exchange(close_reason::cancelled);
+  let_go_of_lease(close_reason::cancelled);
   core_->deadlines().remove(*this);
 }
 
@@ -156,7 +157,7 @@ result<void> exchange::prepare_bytes() {
   }
   const auto limit = settings.max_request_body_bytes;
   const auto* text = std::get_if<std::string>(&request_.body);
-  const auto* source = std::get_if<body_source>(&request_.body);
+  auto* source = std::get_if<body_source>(&request_.body);
   if (source && !source->next) {
     return make_error(errc::request_body_failed, phase::none, "the request's body source has no `next`");
   }
@@ -176,7 +177,7 @@ result<void> exchange::prepare_bytes() {
   if (text) {
     outgoing_.emplace(std::move(head), *text);
   } else {
-    outgoing_.emplace(std::move(head), *source, limit, core_->executor());
+    outgoing_.emplace(std::move(head), std::move(*source), limit, core_->executor());
   }
   return {};
 }
@@ -234,6 +235,13 @@ void exchange::granted(lease given, const pool::connection_view& view) {
 void exchange::rejected(error why) {
   queued_ = false;
   rejection_ = std::move(why);
+  wake_.fire();
+}
+
+void exchange::not_granted(const std::exception_ptr& thrown) noexcept {
+  queued_ = false;
+  let_go_of_lease(close_reason::cancelled);
+  rejection_ = http::error_of(thrown);
   wake_.fire();
 }
 

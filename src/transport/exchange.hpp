@@ -22,6 +22,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <exception>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -43,16 +44,19 @@ class exchange final : public std::enable_shared_from_this<exchange>, private po
 
   /// Runs until the response's head (`streamed`) or end (`whole`).
   boost::asio::awaitable<result<void>> open();
-  /// The next bytes of a streamed body; empty at its end.
+  /// The next bytes of a streamed body; empty at its end. From this call on, which may be long before the coroutine
+  /// starts, the reader counts as one who waits.
   boost::asio::awaitable<result<std::string>> read();
   /// From the next `read` on, all of them together may wait for so long, at most a day.
   void limit_rest(std::optional<std::chrono::milliseconds> wait) noexcept;
   /// Nobody will read the rest: over HTTP/2 resets the stream at once, over HTTP/1.1 as `drain`.
-  void abandon();
+  void abandon() noexcept;
   /// The rest does not matter: reads it if that is cheap, else closes the connection or resets the stream.
-  void drain();
+  void drain() noexcept;
   /// Ends the exchange with `why`, wherever it is.
   void interrupt(errc why);
+  /// An exception has ended the coroutine that ran it: ends the exchange, and says with what.
+  error break_off(const std::exception_ptr& thrown) noexcept;
 
   [[nodiscard]] const transport_core& core() const noexcept { return *core_; }
   [[nodiscard]] int status() const noexcept { return status_; }
@@ -63,6 +67,8 @@ class exchange final : public std::enable_shared_from_this<exchange>, private po
   // For the origin_driver
   void granted(lease given, const pool::connection_view& view);
   void rejected(error why);
+  /// What `granted` threw.
+  void not_granted(const std::exception_ptr& thrown) noexcept;
   [[nodiscard]] const std::string& tag() const noexcept { return request_.tag; }
   [[nodiscard]] const std::string& provider() const noexcept { return request_.provider; }
 
@@ -78,6 +84,7 @@ class exchange final : public std::enable_shared_from_this<exchange>, private po
   result<void> prepare_bytes();
   boost::asio::awaitable<result<void>> acquire();
   boost::asio::awaitable<result<void>> converse();
+  boost::asio::awaitable<result<std::string>> read_on();
   boost::asio::awaitable<result<void>> advance_within_limits();
   static boost::asio::awaitable<void> read_away(std::shared_ptr<exchange> self);
   bool replay_after(const error& failure);
@@ -88,21 +95,26 @@ class exchange final : public std::enable_shared_from_this<exchange>, private po
   void finish();
   [[nodiscard]] std::optional<close_reason> reason_to_part() const;
   void end_exchange(close_reason reason);
+  void let_go_of_lease(close_reason reason) noexcept;
   void leave_rest(close_reason reason);
+  void reset_or_drain();
+  void drain_if_worth_it();
   error fail(error reason);
-  void settle();
-  void log() const;
+  void settle() noexcept;
+  [[nodiscard]] std::string summary() const;
 
   void cut_short(const cut& how);
   error explain_cut() const;
   error describe(error reason) const;
+  void note_progress(error& of) const noexcept;
   std::shared_ptr<const provider_answer> answer_so_far() const;
   close_reason end_of(const error& failure) const;
 
   void look_again_at(pool::time_point when);
-  void report_long_lease(bool is_back);
+  void report_long_lease(bool is_back) noexcept;
   [[nodiscard]] pool::time_point report_due() const;
   void expired(pool::time_point now) override;
+  void look(pool::time_point now);
   std::optional<cut> overdue(pool::time_point now);
   bool path_is_dead();
   pool::time_point next_look(pool::time_point now);
@@ -125,6 +137,7 @@ class exchange final : public std::enable_shared_from_this<exchange>, private po
   connection::wake_up wake_;
   bool queued_ = false;
   bool advancing_ = false;
+  bool is_read_ = false;  // somebody waits for bytes, or is about to
   bool settled_ = false;
   bool reported_ = false;    // the lease has been held for long, and that was told
   bool is_last_ = false;     // the request itself asks for the connection to be closed

@@ -1,4 +1,5 @@
 // Ending an exchange: by its caller, its deadlines, its pool or its peer, and what is told of it.
+#include "http/thrown.hpp"
 #include "transport/exchange.hpp"
 #include "transport/make_error.hpp"
 #include "transport/request_log.hpp"
@@ -40,20 +41,49 @@ void exchange::end_exchange(close_reason reason) {
   lease_.give_back(how);
 }
 
+/// A lease that nothing was begun on leaves its connection as it was.
+void exchange::let_go_of_lease(close_reason reason) noexcept {
+  if (!lease_) return;
+  try {
+    lease_->is_exchanging() ? end_exchange(reason) : lease_.give_back_unused();
+  } catch (...) {
+    // It has gone back; what memory did not suffice for is the pool's next decision, which the next event makes.
+  }
+}
+
+error exchange::break_off(const std::exception_ptr& thrown) noexcept {
+  auto why = http::error_of(thrown);
+  advancing_ = false;
+  try {
+    if (std::exchange(queued_, false)) driver_->cancel(*this);
+    if (lease_ && lease_->is_exchanging()) note_progress(why);
+    failure_ = why;
+  } catch (...) {
+    failure_ = error{.code = why.code};
+  }
+  let_go_of_lease(close_reason::transport_error);
+  settle();
+  return why;
+}
+
 /// The failure as the caller sees it: where it happened, and what had come.
 error exchange::describe(error reason) const {
   if (cut_) reason = explain_cut();
   if (!lease_) return reason;
   reason.answer = answer_so_far();
-  reason.http_status = lease_->is_head_done() ? lease_->status() : status_;
-  reason.body_bytes = lease_->body_bytes();
-  if (reason.phase != phase::none) return reason;
-  if (lease_->has_begun()) {
-    reason.phase = phase::body;
-  } else {
-    reason.phase = outgoing_->is_finished() ? phase::first_byte : phase::write;
-  }
+  note_progress(reason);
   return reason;
+}
+
+void exchange::note_progress(error& of) const noexcept {
+  of.http_status = lease_->is_head_done() ? lease_->status() : status_;
+  of.body_bytes = lease_->body_bytes();
+  if (of.phase != phase::none) return;
+  if (lease_->has_begun()) {
+    of.phase = phase::body;
+  } else {
+    of.phase = outgoing_->is_finished() ? phase::first_byte : phase::write;
+  }
 }
 
 /// Of a response whose caller has seen nothing yet.
@@ -112,21 +142,21 @@ error exchange::fail(error reason) {
 }
 
 /// After this the exchange holds nothing and nothing is due; it only remembers what to tell.
-void exchange::settle() {
+void exchange::settle() noexcept {
   if (std::exchange(settled_, true)) return;
   ended_at_ = clock::now();
   if (reported_) report_long_lease(true);
   core_->deadlines().remove(*this);
   core_->on_settled();
-  if (core_->is_logging()) log();
+  core_->told().log([this] { return summary(); });
   living_.reset();
   driver_.reset();
 }
 
-void exchange::log() const {
+std::string exchange::summary() const {
   const auto* pool = core_->find(request_.provider);
-  core_->log(describe_request(
-      {request_, url_, status_, failure_, provenance(), pool ? pool->stats() : pool_stats{}, core_->names_paths()}));
+  return describe_request(
+      {request_, url_, status_, failure_, provenance(), pool ? pool->stats() : pool_stats{}, core_->names_paths()});
 }
 
 provenance exchange::provenance() const {
@@ -146,6 +176,15 @@ void exchange::look_again_at(pool::time_point when) {
 }
 
 void exchange::expired(pool::time_point now) {
+  try {
+    look(now);
+  } catch (...) {
+    // For lack of memory, say. It is still there, and will be looked at.
+    look_again_at(now + milliseconds(100));
+  }
+}
+
+void exchange::look(pool::time_point now) {
   if (const auto how = overdue(now)) return cut_short(*how);
   if (lease_ && !reported_ && now >= report_due()) {
     reported_ = true;
@@ -173,13 +212,15 @@ pool::time_point exchange::report_due() const {
   return limit > milliseconds::zero() ? granted_at_ + limit : pool::time_point::max();
 }
 
-void exchange::report_long_lease(bool is_back) {
-  core_->report({.provider = request_.provider,
-                 .origin = url_.origin(),
-                 .tag = request_.tag,
-                 .connection_id = provenance_.connection_id,
-                 .held_for = duration_cast<milliseconds>(clock::now() - granted_at_),
-                 .is_back = is_back});
+void exchange::report_long_lease(bool is_back) noexcept {
+  core_->told().tell([&] {
+    return long_lease{.provider = request_.provider,
+                      .origin = url_.origin(),
+                      .tag = request_.tag,
+                      .connection_id = provenance_.connection_id,
+                      .held_for = duration_cast<milliseconds>(clock::now() - granted_at_),
+                      .is_back = is_back};
+  });
 }
 
 std::optional<exchange::cut> exchange::overdue(pool::time_point now) {

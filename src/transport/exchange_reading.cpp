@@ -6,6 +6,7 @@
 #include <boost/asio/detached.hpp>
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 namespace warmwire::detail {
@@ -14,7 +15,13 @@ using connection::clock;
 using connection::goal;
 
 boost::asio::awaitable<result<std::string>> exchange::read() {
+  is_read_ = true;
+  return read_on();
+}
+
+boost::asio::awaitable<result<std::string>> exchange::read_on() {
   const auto self = shared_from_this();
+  const auto reading = std::shared_ptr<void>(nullptr, [this](void*) { is_read_ = false; });
   if (lease_ && core_->is_forked()) interrupt(errc::forked);
   if (failure_) co_return *failure_;
   if (!lease_ || !body_.empty()) co_return std::exchange(body_, {});
@@ -56,17 +63,33 @@ boost::asio::awaitable<result<void>> exchange::advance_within_limits() {
   co_return reached;
 }
 
-void exchange::abandon() {
+void exchange::abandon() noexcept {
+  try {
+    reset_or_drain();
+  } catch (...) {
+    break_off(std::current_exception());
+  }
+}
+
+void exchange::drain() noexcept {
+  try {
+    drain_if_worth_it();
+  } catch (...) {
+    break_off(std::current_exception());
+  }
+}
+
+void exchange::reset_or_drain() {
   if (settled_ || !lease_) return;
   if (core_->is_forked()) return interrupt(errc::forked);
-  if (advancing_) return interrupt(errc::cancelled);
-  if (lease_->version() != connection::http_version::http_2) return drain();
+  if (advancing_ || is_read_) return interrupt(errc::cancelled);
+  if (lease_->version() != connection::http_version::http_2) return drain_if_worth_it();
   const auto done = lease_->advance_without_waiting();
   if (done && *done) return finish();
   leave_rest(done ? close_reason::body_abandoned : lease_->fate());
 }
 
-void exchange::drain() {
+void exchange::drain_if_worth_it() {
   if (settled_ || !lease_) return;
   if (core_->is_forked()) return interrupt(errc::forked);
   const auto left = lease_->remaining();

@@ -2,9 +2,9 @@
 
 #include "transport/exchange.hpp"
 #include "transport/make_error.hpp"
+#include "transport/spawn.hpp"
 #include "transport/transport_core.hpp"
 
-#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 
 #include <algorithm>
@@ -147,12 +147,13 @@ void origin_driver::slept(pool::duration asleep) {
 
 boost::asio::awaitable<result<void>> origin_driver::prewarm(std::shared_ptr<prewarming> what) {
   const auto self = shared_from_this();
-  decisions_.prewarm(what->connections, clock::now(), actions_);
+  // However the coroutine ends.
+  const auto listed = std::shared_ptr<void>(nullptr, [this, one = what.get()](void*) { std::erase(prewarmings_, one); });
   prewarmings_.push_back(what.get());
+  decisions_.prewarm(what->connections, clock::now(), actions_);
   obey();
   while (settled() < what->connections && !what->is_called_off && !what->is_closed && is_warming())
     co_await what->wake.sleep();
-  std::erase(prewarmings_, what.get());
   if (what->is_called_off) co_return make_error(errc::cancelled, phase::none, "the caller cancelled the prewarming");
   if (what->is_closed) co_return make_error(errc::pool_closed, phase::none, "the pool was closed");
   if (settled() < what->connections) co_return why_not_warm();
@@ -230,19 +231,11 @@ void origin_driver::obey() {
   // NOLINTNEXTLINE(modernize-loop-convert): the list grows under the loop.
   for (std::size_t i = 0; i < actions_.size(); ++i) {
     const pool::action what = actions_[i];
-    switch (what.what) {
-      case pool::action::kind::use:
-        do_use(what);
-        break;
-      case pool::action::kind::dial:
-        do_dial(what);
-        break;
-      case pool::action::kind::close:
-        do_close(what);
-        break;
-      case pool::action::kind::reject:
-        do_reject(what);
-        break;
+    try {
+      carry_out(what);
+    } catch (...) {
+      // What an action fails with, such as for lack of memory, must not keep the others from being carried out.
+      on_failed(what, std::current_exception());
     }
   }
   actions_.clear();
@@ -250,6 +243,31 @@ void origin_driver::obey() {
   for (auto* each : prewarmings_)
     each->wake.fire();
   if (const auto due = decisions_.next_wakeup()) core_->wake_at(*due);
+}
+
+void origin_driver::carry_out(const pool::action& what) {
+  switch (what.what) {
+    case pool::action::kind::use:
+      return do_use(what);
+    case pool::action::kind::dial:
+      return do_dial(what);
+    case pool::action::kind::close:
+      return do_close(what);
+    case pool::action::kind::reject:
+      return do_reject(what);
+  }
+}
+
+void origin_driver::on_failed(const pool::action& what, const std::exception_ptr& thrown) noexcept {
+  switch (what.what) {
+    case pool::action::kind::use:
+    case pool::action::kind::reject:
+      return exchange_of(what.request).not_granted(thrown);
+    case pool::action::kind::dial:
+      return dial_ended_by(what.connection, thrown);
+    case pool::action::kind::close:
+      return;
+  }
 }
 
 void origin_driver::do_use(const pool::action& what) {
@@ -262,19 +280,31 @@ void origin_driver::do_use(const pool::action& what) {
       return;
     }
   }
-  taken.connection->check_out();
   auto& who = exchange_of(what.request);
-  taken.users.push_back(&who);
-  who.granted(lease(shared_from_this(), what.connection, who, taken.connection), decisions_.view(what.connection));
+  who.granted(make_lease(what.connection, taken, who), decisions_.view(what.connection));
+}
+
+lease origin_driver::make_lease(pool::connection_id id, slot& of, exchange& who) {
+  try {
+    of.connection->check_out();
+    of.users.push_back(&who);
+    return {shared_from_this(), id, who, of.connection};
+  } catch (...) {
+    std::erase(of.users, &who);
+    decisions_.use_undone(id);
+    decisions_.stream_ended(id, {}, clock::now(), actions_);
+    throw;
+  }
 }
 
 void origin_driver::do_dial(const pool::action& what) {
-  auto life = std::make_shared<dial_life>();
-  life->living = living_->token();
-  slots_[what.connection].dial = life;
-  // The one exception that comes here is of a dial that was given up before it began: its slot is gone already.
-  boost::asio::co_spawn(core_->executor(), dial(shared_from_this(), what.connection, life),
-                        boost::asio::bind_cancellation_slot(life->cancel.slot(), [](const std::exception_ptr&) {}));
+  const auto cancel = std::make_shared<boost::asio::cancellation_signal>();
+  slots_[what.connection].dial = cancel;
+  auto ended = [self = shared_from_this(), id = what.connection](const std::exception_ptr& thrown) {
+    if (thrown) self->dial_ended_by(id, thrown);
+  };
+  boost::asio::co_spawn(core_->executor(), dial(shared_from_this(), what.connection, living_->token()),
+                        cancellable_end(cancel, std::move(ended)));
 }
 
 void origin_driver::do_close(const pool::action& what) {
@@ -282,7 +312,7 @@ void origin_driver::do_close(const pool::action& what) {
   assert(found != slots_.end());
   slot closing = std::move(found->second);
   slots_.erase(found);
-  if (closing.dial) closing.dial->cancel.emit(boost::asio::cancellation_type::terminal);
+  if (closing.dial) closing.dial->emit(boost::asio::cancellation_type::terminal);
   const bool was_used = !closing.users.empty();
   for (auto* user : closing.users)
     user->interrupt(errc::pool_closed);

@@ -19,6 +19,7 @@
 #include <boost/asio/cancellation_signal.hpp>
 
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
@@ -115,22 +116,19 @@ class origin_driver final : public std::enable_shared_from_this<origin_driver>, 
   [[nodiscard]] pool_snapshot snapshot() const;
 
  private:
-  /// What a dial needs for as long as it runs.
-  struct dial_life {
-    boost::asio::cancellation_signal cancel;
-    std::shared_ptr<void> living;
-  };
-
   struct slot {
     std::shared_ptr<connection::http_connection> connection;  // none while dialing
-    std::shared_ptr<dial_life> dial;                          // none afterwards
+    std::shared_ptr<boost::asio::cancellation_signal> dial;   // none afterwards
     std::vector<exchange*> users;                             // those with a stream, the longest first
     bool watched = false;
     bool is_settled = false;  // it can be used for certain: HTTP/1.1, or HTTP/2 whose SETTINGS have come
   };
 
   void obey();
+  void carry_out(const pool::action& what);
+  void on_failed(const pool::action& what, const std::exception_ptr& thrown) noexcept;
   void do_use(const pool::action& what);
+  lease make_lease(pool::connection_id id, slot& of, exchange& who);
   void do_dial(const pool::action& what);
   void do_close(const pool::action& what);
   void do_reject(const pool::action& what);
@@ -152,7 +150,8 @@ class origin_driver final : public std::enable_shared_from_this<origin_driver>, 
   [[nodiscard]] std::shared_ptr<connection::http_connection> make_connection(net::dialed dialed,
                                                                              std::shared_ptr<void> living);
   static boost::asio::awaitable<void> dial(std::shared_ptr<origin_driver> self, pool::connection_id id,
-                                           std::shared_ptr<dial_life> life);
+                                           std::shared_ptr<void> living);
+  void dial_ended_by(pool::connection_id id, const std::exception_ptr& thrown) noexcept;
   void on_dialed(pool::connection_id id, result<net::dialed> dialed, std::shared_ptr<void> living);
 
   const std::shared_ptr<transport_core> core_;

@@ -1,6 +1,7 @@
 // How a driver comes by its connections: what is dialed, and what is made of it.
 #include "connection/h1_connection.hpp"
 #include "connection/h2_connection.hpp"
+#include "http/thrown.hpp"
 #include "transport/make_error.hpp"
 #include "transport/origin_driver.hpp"
 #include "transport/transport_core.hpp"
@@ -8,6 +9,7 @@
 #include <boost/asio/this_coro.hpp>
 
 #include <exception>
+#include <new>
 #include <utility>
 
 namespace warmwire::detail {
@@ -15,21 +17,37 @@ namespace warmwire::detail {
 using connection::clock;
 
 boost::asio::awaitable<void> origin_driver::dial(std::shared_ptr<origin_driver> self, pool::connection_id id,
-                                                 std::shared_ptr<dial_life> life) {
+                                                 std::shared_ptr<void> living) {
   co_await boost::asio::this_coro::throw_if_cancelled(false);
   result<net::dialed> dialed = error{};
   try {
     dialed = co_await self->core_->dialer().dial(self->dial_request());
+  } catch (const std::bad_alloc&) {
+    throw;
   } catch (const std::exception& thrown) {
     dialed = make_error(errc::connect_failed, phase::connect, std::string("cannot dial: ") + thrown.what());
   }
-  self->on_dialed(id, std::move(dialed), std::move(life->living));
+  self->on_dialed(id, std::move(dialed), std::move(living));
+}
+
+/// Nobody hears of a dial that was given up before it began: its slot is gone.
+void origin_driver::dial_ended_by(pool::connection_id id, const std::exception_ptr& thrown) noexcept {
+  const auto found = slots_.find(id);
+  if (found == slots_.end() || found->second.connection) return;
+  last_dial_error_ = http::error_of(thrown);
+  last_dial_error_->phase = phase::connect;
+  slots_.erase(found);
+  try {
+    decisions_.dial_failed(id, clock::now(), actions_);
+    obey();
+  } catch (...) {
+    // Whoever waits for it ends by its deadlines.
+  }
 }
 
 void origin_driver::on_dialed(pool::connection_id id, result<net::dialed> dialed, std::shared_ptr<void> living) {
   const auto found = slots_.find(id);
   if (found == slots_.end()) return;  // nobody needs it any more
-  found->second.dial.reset();
   if (!dialed) {
     last_dial_error_ = dialed.error();
     slots_.erase(found);
@@ -40,6 +58,7 @@ void origin_driver::on_dialed(pool::connection_id id, result<net::dialed> dialed
   const bool is_h2 = dialed->protocol == net::protocol::h2;
   auto made = make_connection(std::move(*dialed), std::move(living));
   made->belong_to(std::shared_ptr<connection::connection_owner>(shared_from_this(), this), id);
+  found->second.dial.reset();
   found->second.connection = made;
   found->second.is_settled = !is_h2;
   const auto streams = is_h2 ? decisions_.streams_before_settings() : 1;

@@ -1,5 +1,6 @@
 #include "transport/open_response.hpp"
 #include "transport/run.hpp"
+#include "transport/spawn.hpp"
 
 #include <warmwire/response_stream.hpp>
 
@@ -36,10 +37,17 @@ void response_stream::drain() {
   if (const auto rest = std::exchange(response_, nullptr)) rest->drain();
 }
 
+const boost::asio::any_io_executor& response_stream::executor() const noexcept {
+  return response_->get().core().executor();
+}
+
 void response_stream::start_read(detail::completion<std::string> done) {
   const auto& reading = response_->share();
-  detail::run(reading->core(), reading, reading->read(), std::move(done),
-              [reading](result<std::string> chunk) { return chunk; });
+  const detail::call_off wish(done.slot());
+  detail::begin_or_fail(executor(), done, [&](const auto& told) {
+    detail::run(reading->core(), reading, reading->read(), told, wish,
+                [](result<std::string> chunk) { return chunk; });
+  });
 }
 
 }  // namespace warmwire

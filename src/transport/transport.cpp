@@ -1,26 +1,32 @@
+#include "transport/call_off.hpp"
 #include "transport/sending.hpp"
+#include "transport/spawn.hpp"
 #include "transport/transport_core.hpp"
 
 #include <warmwire/transport.hpp>
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/dispatch.hpp>
 
-#include <exception>
 #include <utility>
 
 namespace warmwire {
 
 namespace {
 
-/// Runs a coroutine for a caller's completion handler. The coroutine itself obeys the caller's cancellation.
+/// Runs a coroutine for a caller's completion handler. The coroutine itself obeys the caller's wish.
 void run_task(const detail::transport_core& core, boost::asio::awaitable<result<void>> task,
               detail::completion<void> done) {
-  boost::asio::co_spawn(core.executor(), std::move(task),
-                        [done = std::move(done)](const std::exception_ptr& thrown, result<void> outcome) mutable {
-                          if (thrown) std::rethrow_exception(thrown);
-                          done(std::move(outcome));
-                        });
+  detail::spawn(core.executor(), std::move(task), {},
+                [done = std::move(done)](result<void> outcome) mutable { done(std::move(outcome)); });
+}
+
+/// Calls `make(core, wish)` on the executor for the coroutine, and runs it.
+template <class Make>
+void start_task(const std::shared_ptr<detail::transport_core>& core, detail::completion<void> done, Make make) {
+  const detail::call_off wish(done.slot());
+  boost::asio::dispatch(core->executor(), [core, done = std::move(done), wish, make = std::move(make)]() mutable {
+    detail::begin_or_fail(core->executor(), done, [&](const auto& told) { run_task(*core, make(*core, wish), told); });
+  });
 }
 
 }  // namespace
@@ -82,26 +88,20 @@ void transport::network_changed() {
 
 void transport::start_prewarm(std::string provider, std::string url, std::size_t connections,
                               detail::completion<void> done) {
-  boost::asio::dispatch(core_->executor(), [core = core_, provider = std::move(provider), url = std::move(url),
-                                            connections, done = std::move(done)]() mutable {
-    auto slot = done.slot();
-    run_task(*core, core->prewarm(std::move(provider), std::move(url), connections, slot), std::move(done));
-  });
+  start_task(core_, std::move(done),
+             [provider = std::move(provider), url = std::move(url), connections](auto& core, const auto& wish) mutable {
+               return core.prewarm(std::move(provider), std::move(url), connections, wish);
+             });
 }
 
 void transport::start_close(std::string provider, std::chrono::milliseconds drain, detail::completion<void> done) {
-  boost::asio::dispatch(core_->executor(),
-                        [core = core_, provider = std::move(provider), drain, done = std::move(done)]() mutable {
-                          auto slot = done.slot();
-                          run_task(*core, core->close(std::move(provider), drain, slot), std::move(done));
-                        });
+  start_task(core_, std::move(done), [provider = std::move(provider), drain](auto& core, const auto& wish) mutable {
+    return core.close(std::move(provider), drain, wish);
+  });
 }
 
 void transport::start_close_all(std::chrono::milliseconds drain, detail::completion<void> done) {
-  boost::asio::dispatch(core_->executor(), [core = core_, drain, done = std::move(done)]() mutable {
-    auto slot = done.slot();
-    run_task(*core, core->close_all(drain, slot), std::move(done));
-  });
+  start_task(core_, std::move(done), [drain](auto& core, const auto& wish) { return core.close_all(drain, wish); });
 }
 
 }  // namespace warmwire

@@ -57,6 +57,16 @@ error invalid_provider() {
   return reason;
 }
 
+listeners take_listeners(transport_options& options) {
+  listeners made{.log = std::exchange(options.log, nullptr),
+                 .on_warning = std::exchange(options.on_warning, nullptr),
+                 .on_long_lease = std::exchange(options.on_long_lease, nullptr)};
+  const auto debug = read_variable("DEBUG_CONNECTIONS");
+  if (debug == "paths") options.log_paths = true;
+  if (!made.log && !debug.empty()) made.log = write_to_standard_error;
+  return made;
+}
+
 net::dialer_options checked(const transport_options& options) {
   net::check(options.dns).value();
   return {.dns = options.dns, .resolve = options.resolver};
@@ -67,15 +77,13 @@ net::dialer_options checked(const transport_options& options) {
 transport_core::transport_core(boost::asio::any_io_executor executor, transport_options options)
     : executor_(std::move(executor)),
       options_(std::move(options)),
+      reports_(std::make_shared<reports>(executor_, take_listeners(options_))),
       dialer_(executor_, checked(options_)),
       buffer_(std::make_shared<connection::read_buffer>(read_size)),
       timer_(executor_),
-      sleep_(connection::clock::now(), options_.boot_clock ? options_.boot_clock() : since_boot()),
+      sleep_(connection::clock::now(), boot_time()),
       next_forgetting_(connection::clock::now() + between_forgettings) {
   (void)merge(pool_settings{}, options_.defaults).value();
-  const auto debug = read_variable("DEBUG_CONNECTIONS");
-  if (debug == "paths") options_.log_paths = true;
-  if (!options_.log && !debug.empty()) options_.log = write_to_standard_error;
 }
 
 result<provider_pool*> transport_core::provider(std::string_view id) {
@@ -142,7 +150,7 @@ std::size_t transport_core::close_idle() {
 }
 
 boost::asio::awaitable<result<void>> transport_core::prewarm(std::string id, std::string url, std::size_t connections,
-                                                             boost::asio::cancellation_slot call_off) {
+                                                             call_off wish) {
   if (is_forked()) co_return make_error(errc::forked, phase::none, "this process is a fork of the pool's owner");
   if (shut_down_) co_return make_error(errc::pool_closed, phase::none, "the transport is gone");
   const auto where = http::parse_url(url);
@@ -154,52 +162,51 @@ boost::asio::awaitable<result<void>> transport_core::prewarm(std::string id, std
   const auto living = (*pool)->living_token();
   const auto what = std::make_shared<origin_driver::prewarming>();
   what->connections = connections;
-  if (call_off.is_connected()) {
-    call_off.assign([what](boost::asio::cancellation_type) {
-      what->is_called_off = true;
-      what->wake.fire();
-    });
-  }
+  wish.listen([weak = std::weak_ptr(what)] {
+    const auto running = weak.lock();
+    if (!running) return;
+    running->is_called_off = true;
+    running->wake.fire();
+  });
   auto outcome = co_await (*origin)->prewarm(what);
-  if (call_off.is_connected()) call_off.clear();
+  wish.end();
   co_return outcome;
 }
 
 boost::asio::awaitable<result<void>> transport_core::close(std::string id, std::chrono::milliseconds drain,
-                                                           boost::asio::cancellation_slot cut_short) {
+                                                           call_off wish) {
   std::vector<std::shared_ptr<provider_pool>> closing;
   if (const auto found = providers_.find(id); found != providers_.end()) closing.push_back(found->second);
-  return close_pools(std::move(closing), drain, cut_short);
+  return close_pools(std::move(closing), drain, std::move(wish));
 }
 
-boost::asio::awaitable<result<void>> transport_core::close_all(std::chrono::milliseconds drain,
-                                                               boost::asio::cancellation_slot cut_short) {
+boost::asio::awaitable<result<void>> transport_core::close_all(std::chrono::milliseconds drain, call_off wish) {
   std::vector<std::shared_ptr<provider_pool>> closing;
   for (const auto& [id, pool] : providers_)
     closing.push_back(pool);
-  return close_pools(std::move(closing), drain, cut_short);
+  return close_pools(std::move(closing), drain, std::move(wish));
 }
 
 boost::asio::awaitable<result<void>> transport_core::close_pools(std::vector<std::shared_ptr<provider_pool>> closing,
-                                                                 std::chrono::milliseconds drain,
-                                                                 boost::asio::cancellation_slot cut_short) {
+                                                                 std::chrono::milliseconds drain, call_off wish) {
   const auto self = shared_from_this();
+  const auto pools = std::make_shared<const std::vector<std::shared_ptr<provider_pool>>>(std::move(closing));
   const auto bounded = std::clamp<std::chrono::milliseconds>(drain, std::chrono::milliseconds(0), longest_drain);
   const auto due = std::make_shared<pool::time_point>(connection::clock::now() + bounded);
-  if (cut_short.is_connected()) {
-    cut_short.assign([due, closing](boost::asio::cancellation_type) {
-      *due = connection::clock::now();
-      for (const auto& pool : closing)
-        pool->hurry();
-    });
-  }
-  for (const auto& pool : closing)
+  wish.listen([due, weak = std::weak_ptr(pools)] {
+    const auto hurried = weak.lock();
+    if (!hurried) return;
+    *due = connection::clock::now();
+    for (const auto& pool : *hurried)
+      pool->hurry();
+  });
+  for (const auto& pool : *pools)
     pool->begin_close();
-  for (const auto& pool : closing)
+  for (const auto& pool : *pools)
     co_await pool->finish_close(due);
-  for (const auto& pool : closing)
+  for (const auto& pool : *pools)
     forget_if_unused(*pool);
-  if (cut_short.is_connected()) cut_short.clear();
+  wish.end();
   rearm();
   co_return result<void>();
 }
@@ -213,19 +220,33 @@ void transport_core::shut_down() {
   timer_.cancel();
 }
 
-void transport_core::wake_at(pool::time_point when) {
+void transport_core::wake_at(pool::time_point when) noexcept {
   if (shut_down_ || (armed_for_ && *armed_for_ <= when)) return;
-  armed_for_ = when;
-  timer_.expires_at(when);
-  timer_.async_wait([weak = weak_from_this()](boost::system::error_code ec) {
-    const auto self = weak.lock();
-    if (!ec && self) self->on_timer();
-  });
+  armed_for_.reset();
+  try {
+    timer_.expires_at(when);
+    timer_.async_wait([weak = weak_from_this()](boost::system::error_code ec) {
+      const auto self = weak.lock();
+      if (!ec && self) self->on_timer();
+    });
+    armed_for_ = when;
+  } catch (...) {
+    // For lack of memory. Whatever happens next asks again.
+  }
+}
+
+/// A clock that fails tells of no sleep.
+std::chrono::nanoseconds transport_core::boot_time() const noexcept {
+  try {
+    if (options_.boot_clock) return options_.boot_clock();
+  } catch (...) {
+    return {};
+  }
+  return since_boot();
 }
 
 void transport_core::notice_sleep() {
-  const auto asleep =
-      sleep_.slept_since(connection::clock::now(), options_.boot_clock ? options_.boot_clock() : since_boot());
+  const auto asleep = sleep_.slept_since(connection::clock::now(), boot_time());
   if (asleep == pool::duration::zero()) return;
   for (const auto& [id, pool] : providers_)
     pool->slept(asleep);
@@ -253,13 +274,21 @@ void transport_core::on_settled() {
 
 void transport_core::on_timer() {
   armed_for_.reset();
+  try {
+    look_at_all_that_is_due();
+  } catch (...) {
+    // For lack of memory. What was not looked at stays due.
+  }
+  rearm();
+}
+
+void transport_core::look_at_all_that_is_due() {
   notice_sleep();
   const auto now = connection::clock::now();
   deadlines_.expire(now);
   for (const auto& [id, pool] : providers_)
     pool->tick(now);
   forget_unused();
-  rearm();
 }
 
 /// With nothing due there is no timer, so that an idle event loop may end.
@@ -275,39 +304,12 @@ void transport_core::rearm() {
   timer_.cancel();
 }
 
-void transport_core::report(const long_lease& what) const {
-  if (is_logging()) log(what.to_string());
-  if (!options_.on_long_lease) return;
-  try {
-    options_.on_long_lease(what);
-  } catch (...) {
-    // As with the log: whoever watches must not change what happens.
-  }
-}
 
 void transport_core::warn_of_plain_credential(const http::url& to) {
-  if (!is_logging() && !options_.on_warning) return;
+  if (!reports_->hears_warnings()) return;
   if (warned_of_.size() >= most_warned) warned_of_.clear();
   if (!warned_of_.insert(to.origin()).second) return;
-  // Not from within the request's first steps: what is called may end it.
-  boost::asio::post(executor_, [self = shared_from_this(), text = "a credential goes to " + to.origin() +
-                                                                  " in the clear: whoever is on the way can read it"] {
-    if (self->is_logging()) self->log("warning: " + text);
-    if (!self->options_.on_warning) return;
-    try {
-      self->options_.on_warning(text);
-    } catch (...) {
-      // As with the log.
-    }
-  });
-}
-
-void transport_core::log(std::string_view line) const {
-  try {
-    options_.log(line);
-  } catch (...) {
-    // A log that cannot be written must not change what happens to the request.
-  }
+  reports_->warn("a credential goes to " + to.origin() + " in the clear: whoever is on the way can read it");
 }
 
 }  // namespace warmwire::detail

@@ -9,8 +9,10 @@
 #include "net/fork_mark.hpp"
 #include "pool/deadlines.hpp"
 #include "providers/retry_policy.hpp"
+#include "transport/call_off.hpp"
 #include "transport/past_figures.hpp"
 #include "transport/provider_pool.hpp"
+#include "transport/reports.hpp"
 #include "transport/sleep_watch.hpp"
 
 #include <warmwire/detail/completion.hpp>
@@ -63,12 +65,9 @@ class transport_core final : public std::enable_shared_from_this<transport_core>
   void network_changed();
   /// Tells the pools if the machine slept: to be called before an idle connection is taken.
   void notice_sleep();
-  boost::asio::awaitable<result<void>> prewarm(std::string id, std::string url, std::size_t connections,
-                                               boost::asio::cancellation_slot call_off);
-  boost::asio::awaitable<result<void>> close(std::string id, std::chrono::milliseconds drain,
-                                             boost::asio::cancellation_slot cut_short);
-  boost::asio::awaitable<result<void>> close_all(std::chrono::milliseconds drain,
-                                                 boost::asio::cancellation_slot cut_short);
+  boost::asio::awaitable<result<void>> prewarm(std::string id, std::string url, std::size_t connections, call_off wish);
+  boost::asio::awaitable<result<void>> close(std::string id, std::chrono::milliseconds drain, call_off wish);
+  boost::asio::awaitable<result<void>> close_all(std::chrono::milliseconds drain, call_off wish);
   /// Aborts everything, for good.
   void shut_down();
 
@@ -80,29 +79,30 @@ class transport_core final : public std::enable_shared_from_this<transport_core>
   /// A request has ended: with nothing left that is due the timer goes.
   void on_settled();
   /// Sees to it that `tick`s come no later than `when`.
-  void wake_at(pool::time_point when);
+  void wake_at(pool::time_point when) noexcept;
   void remind(pool::deadline& what, pool::time_point when) override;
   void forget(pool::deadline& what) override;
 
-  [[nodiscard]] bool is_logging() const noexcept { return static_cast<bool>(options_.log); }
   [[nodiscard]] bool names_paths() const noexcept { return options_.log_paths; }
-  void log(std::string_view line) const;
   /// Tells the user of a request that carries a credential in the clear, once for each host.
   void warn_of_plain_credential(const http::url& to);
-  void report(const long_lease& what) const;
+  /// What the program is told.
+  [[nodiscard]] reports& told() const noexcept { return *reports_; }
 
  private:
   boost::asio::awaitable<result<void>> close_pools(std::vector<std::shared_ptr<provider_pool>> closing,
-                                                   std::chrono::milliseconds drain,
-                                                   boost::asio::cancellation_slot cut_short);
+                                                   std::chrono::milliseconds drain, call_off wish);
   void on_timer();
+  void look_at_all_that_is_due();
   void rearm();
   void forget_if_unused(const provider_pool& pool);
   void forget_unused();
+  [[nodiscard]] std::chrono::nanoseconds boot_time() const noexcept;
 
   const boost::asio::any_io_executor executor_;
   const std::shared_ptr<const net::fork_mark> process_ = std::make_shared<net::fork_mark>();
   transport_options options_;
+  const std::shared_ptr<reports> reports_;
   net::dialer dialer_;
   std::shared_ptr<connection::read_buffer> buffer_;
   boost::asio::steady_timer timer_;

@@ -1,4 +1,5 @@
 #include "dialing.hpp"
+#include "loop_slices.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 
@@ -32,7 +33,7 @@ result<net::dialed> dial_now(boost::asio::io_context& context, net::dialer& dial
   };
   boost::asio::co_spawn(context, dial, rethrow);
   context.restart();
-  context.run_for(std::chrono::seconds(60));
+  loop_slices::run(context, std::chrono::seconds(60));
   if (!outcome) return error{.message = "the dial hangs"};
   return std::move(*outcome);
 }

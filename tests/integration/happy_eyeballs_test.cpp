@@ -1,6 +1,7 @@
 // Behaviour 20: a host with many addresses is reached if any of them answers in time.
 #include "dialing.hpp"
 #include "listener.hpp"
+#include "loop_slices.hpp"
 #include "net/connect_race.hpp"
 #include "net/tls_context.hpp"
 #include "scripted_resolver.hpp"
@@ -93,7 +94,7 @@ TEST_F(happy_eyeballs, behaviour_20_an_earlier_attempt_goes_on_beside_later_ones
   start(to({one, two}, slow.port()));
   run_until_attempts(2);
   slow.wake_up();
-  io_.run_for(60s);
+  loop_slices::run(io_, 60s);
   ASSERT_TRUE(outcome_.has_value());
   ASSERT_TRUE(outcome_->has_value()) << outcome_->error().to_string();
   EXPECT_EQ((*outcome_)->remote_address, std::string(one) + ':' + std::to_string(slow.port()));
@@ -113,7 +114,7 @@ TEST_F(happy_eyeballs, behaviour_20_a_slow_ipv4_address_is_reached_behind_a_blac
   start(to({"::1", one}, slow.port()));
   run_until_attempts(2);
   slow.wake_up();
-  io_.run_for(60s);
+  loop_slices::run(io_, 60s);
   ASSERT_TRUE(outcome_.has_value());
   ASSERT_TRUE(outcome_->has_value()) << outcome_->error().to_string();
   EXPECT_EQ((*outcome_)->remote_address, std::string(one) + ':' + std::to_string(slow.port()));
@@ -281,7 +282,7 @@ TEST_F(happy_eyeballs, a_dial_that_was_called_off_says_nothing_of_an_address) {
   start(to({one, two}, slow.port()));
   run_until_attempts(2);
   signal_.emit(asio::cancellation_type::terminal);
-  io_.run_for(60s);
+  loop_slices::run(io_, 60s);
   slow.wake_up();
   other.wake_up();
   EXPECT_EQ(reached(to({one, two}, slow.port())), one);

@@ -1,6 +1,7 @@
 // What a dial asks of a resolver, what it keeps of the answers, and what it makes of a resolver that misbehaves.
 #include "dialing.hpp"
 #include "listener.hpp"
+#include "loop_slices.hpp"
 #include "scripted_resolver.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -74,7 +75,7 @@ class resolving : public testing::Test {
 
   void finish() {
     io_.restart();
-    io_.run_for(60s);
+    loop_slices::run(io_, 60s);
   }
 
   void use(resolver ask) { dialer_ = make_dialer(std::move(ask)); }

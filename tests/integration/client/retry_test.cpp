@@ -141,7 +141,7 @@ error outlived(const streaming& test, first_to_go first) {
   if (first == first_to_go::client) chats.reset();
   over.reset();
   chats.reset();
-  loop.run_for(hang);
+  loop_slices::run(loop, hang);
   EXPECT_TRUE(loop.stopped());
   EXPECT_TRUE(whole);
   EXPECT_TRUE(streamed);
@@ -170,7 +170,7 @@ TEST(calls, that_wait_to_be_tried_again_when_the_transport_goes_end_with_pool_cl
     loop.run_one();
   over.reset();
   late();
-  loop.run_for(hang);
+  loop_slices::run(loop, hang);
   ASSERT_TRUE(seen);
   EXPECT_EQ(seen->code, errc::pool_closed);
   EXPECT_EQ(seen->failed_attempts.size(), 1U);

@@ -2,6 +2,7 @@
 // sent, and how it ends, is the emulator's.
 #pragma once
 
+#include "../loop_slices.hpp"
 #include "emulator/emulator.hpp"
 #include "tests/integration/hang.hpp"
 #include "tests/integration/whole_chats.hpp"
@@ -18,7 +19,6 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <exception>
 #include <functional>
 #include <memory>
 #include <string>
@@ -109,17 +109,12 @@ class streaming {
     asio::io_context loop{1};
     transport over(loop.get_executor(), of_all);
     async_client chats(over, who);
-    std::exception_ptr failure;
-    asio::co_spawn(
-        loop,
-        [&]() -> asio::awaitable<void> {
-          co_await body(chats, over);
-          (void)co_await over.async_close_all(0ms, asio::use_awaitable);
-        },
-        [&](const std::exception_ptr& thrown) { failure = thrown; });
-    loop.run_for(hang);
+    const auto and_close = [&]() -> asio::awaitable<void> {
+      co_await body(chats, over);
+      (void)co_await over.async_close_all(0ms, asio::use_awaitable);
+    };
+    loop_slices::run_beside(loop, and_close, hang);
     ASSERT_TRUE(loop.stopped()) << "something is left on the loop";
-    if (failure) std::rethrow_exception(failure);
     for (const auto& left : over.stats()) {
       EXPECT_EQ(left.active + left.idle + left.connecting + left.pending, 0U) << left.to_string();
     }

@@ -79,7 +79,7 @@ void read_everything(const std::string& scheme, const proxy_script& script, read
       if (--left == 0) loop.stop();
     });
   }
-  loop.run_for(hang);
+  loop_slices::run(loop, hang);
   EXPECT_EQ(left, 0);
   seen.add(pools.stats("default").to_string());
   std::ostringstream shown;
@@ -88,7 +88,7 @@ void read_everything(const std::string& scheme, const proxy_script& script, read
   bool closed = false;
   pools.async_close_all(0ms, [&](const result<void>&) { closed = true; });
   loop.restart();
-  loop.run_for(hang);
+  loop_slices::run(loop, hang);
   EXPECT_TRUE(closed);
 }
 

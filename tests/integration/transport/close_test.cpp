@@ -169,7 +169,7 @@ TEST(close, behaviour_25_a_stream_that_is_dropped_while_nothing_runs_is_drained_
       [](const std::exception_ptr& thrown) {
         if (thrown) std::rethrow_exception(thrown);
       });
-  test.loop.run_for(hang);
+  loop_slices::run(test.loop, hang);
   stream.reset();
   test.run([&]() -> awaitable<void> { co_await test.until([&] { return test.stats().active == 0; }); });
 }
@@ -232,7 +232,7 @@ TEST(close, behaviour_25_a_stream_may_outlive_its_transport) {
       [](const std::exception_ptr& thrown) {
         if (thrown) std::rethrow_exception(thrown);
       });
-  loop.run_for(hang);
+  loop_slices::run(loop, hang);
   EXPECT_TRUE(loop.stopped());
   EXPECT_TRUE(checked);
 }

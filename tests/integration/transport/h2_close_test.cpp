@@ -172,7 +172,7 @@ TEST(h2_close, behaviour_25_a_stream_may_outlive_its_transport) {
       [](const std::exception_ptr& thrown) {
         if (thrown) std::rethrow_exception(thrown);
       });
-  test.loop.run_for(hang);
+  loop_slices::run(test.loop, hang);
   EXPECT_TRUE(test.loop.stopped());
   EXPECT_TRUE(checked);
 }

@@ -36,7 +36,7 @@ struct named {
     std::optional<result<response>> got;
     pools->async_send(std::move(message), [&](result<response> outcome) { got.emplace(std::move(outcome)); });
     loop.restart();
-    loop.run_for(hang);
+    loop_slices::run(loop, hang);
     if (!got) return error{.message = "the request hangs"};
     return std::move(*got);
   }

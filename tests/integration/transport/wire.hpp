@@ -1,6 +1,7 @@
 // A transport and an emulator joined over loopback, and a way to run a test as a coroutine between them.
 #pragma once
 
+#include "../loop_slices.hpp"
 #include "emulator/emulator.hpp"
 #include "tests/integration/hang.hpp"
 
@@ -13,7 +14,6 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <exception>
 #include <functional>
 #include <string>
 #include <utility>
@@ -71,18 +71,12 @@ class wire {
   /// Runs `body`, closes the pools and waits until the loop has nothing left to do: a leaked socket, timer or task
   /// would keep it going.
   void run(const std::function<awaitable<void>()>& body) {
-    std::exception_ptr failure;
-    boost::asio::co_spawn(
-        loop,
-        [&]() -> awaitable<void> {
-          co_await body();
-          (void)co_await pools.async_close_all(0ms, use_awaitable);
-        },
-        [&](const std::exception_ptr& thrown) { failure = thrown; });
-    loop.restart();
-    loop.run_for(hang);
+    const auto and_close = [&]() -> awaitable<void> {
+      co_await body();
+      (void)co_await pools.async_close_all(0ms, use_awaitable);
+    };
+    loop_slices::run_beside(loop, and_close, hang);
     ASSERT_TRUE(loop.stopped()) << "something is left on the loop";
-    if (failure) std::rethrow_exception(failure);
     const auto left = pools.stats("default");
     EXPECT_EQ(left.active, 0U);
     EXPECT_EQ(left.idle, 0U);
