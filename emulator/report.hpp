@@ -61,6 +61,9 @@ struct report {
   id_counts ids;
   /// Requests whose id was not counted because there were too many ids (over 100,000) or it was over 200 bytes long.
   std::uint64_t ids_not_counted = 0;
+  /// In how many requests there was what the emulator does not know: "/v1/responses client_metadata" for a field,
+  /// "/v1/messages messages[].role=critic" for a word. The first 1,000.
+  std::map<std::string, std::uint64_t, std::less<>> unknown_fields;
 
   /// Requests that arrive after a GOAWAY which excludes them are not seen, hence not counted.
   [[nodiscard]] arrival_count arrivals_of(std::string_view id) const {

@@ -1,0 +1,199 @@
+// Real coding agents against the emulator: a plain turn, one with a tool, and two that break off. Run by run.sh, in a
+// network namespace with loopback alone and an empty environment: the folder that the agents are installed in, the
+// warmwire program, and the names of the agents to run (all).
+//
+// Prints what each agent sent and said, and a table. Exit code 1 when an agent did not complete one of the first two, or
+// when one took the fragment of an answer for success that the emulator had not broken off.
+import { spawn } from 'node:child_process';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { agents, baseUrls } from './agents.mjs';
+
+const [folder, warmwire, ...wanted] = process.argv.slice(2);
+const limit = 240_000; // ms, of a turn: agents try again and again
+const secret = 'kingfisher 4711'; // what the file says
+
+// --- the emulator and an agent, for one turn ---
+
+async function textOf(stream) {
+  let text = '';
+  for await (const piece of stream) text += piece;
+  return text;
+}
+
+async function startEmulator(faults) {
+  const rules = faults.flatMap((each) => ['--fault', each]);
+  const child = spawn(warmwire, ['emulate', '--listen', '127.0.0.1:0', '--plain', '--record', '--json', ...rules]);
+  const report = textOf(child.stdout);
+  let told = '';
+  for await (const piece of child.stderr) {
+    told += piece;
+    const found = /base URL\s+http:\/\/localhost:(\d+)/.exec(told);
+    if (found) return { child, report, origin: `http://127.0.0.1:${found[1]}` };
+  }
+  throw new Error(`the emulator did not start: ${told}`);
+}
+
+async function requestsTo(origin) {
+  return (await (await fetch(`${origin}/_emulator/requests`)).json()).requests;
+}
+
+// What of the requests it did not know.
+async function stopEmulator({ child, report }) {
+  child.kill('SIGTERM');
+  return Object.keys(JSON.parse(await report).unknown_fields);
+}
+
+async function runAgent(agent, environment, prompt) {
+  const child = spawn(agent.command[0], [...agent.command.slice(1), prompt],
+    { cwd: agent.work, env: environment, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    process.kill(-child.pid, 'SIGKILL');
+  }, limit);
+  const exit = new Promise((resolve) => child.on('exit', (code, signal) => resolve(code ?? signal)));
+  const [said, complained] = await Promise.all([textOf(child.stdout), textOf(child.stderr)]);
+  const code = await exit;
+  clearTimeout(timer);
+  return { said, complained, code: isLate ? `none within ${limit / 1000} s` : code };
+}
+
+// Whether a request of the agent's, sent once more, is answered by a stream without its end.
+async function isBrokenOff(origin, request) {
+  const headers = request.headers.filter(([name]) => !/^(host|connection|content-length|accept-encoding|:.*)$/i.test(name));
+  try {
+    const answer = await fetch(origin + request.target, { method: request.method, headers, body: request.body });
+    return !/message_stop|response\.completed|\[DONE\]|"finishReason"/.test(await answer.text());
+  } catch {
+    return true; // the connection broke
+  }
+}
+
+function parsed(request) {
+  try {
+    return JSON.parse(request.body);
+  } catch {
+    return undefined;
+  }
+}
+
+async function takeTurn(name, turn, prompt, faults = []) {
+  const agent = agents[name];
+  const emulator = await startEmulator(faults);
+  try {
+    const urls = baseUrls(emulator.origin);
+    for (const [path, text] of Object.entries(agent.settings(urls))) {
+      mkdirSync(join(agent.home, path, '..'), { recursive: true });
+      writeFileSync(join(agent.home, path), text);
+    }
+    const environment = { PATH: process.env.PATH, HOME: agent.home, TERM: 'dumb', ...agent.environment(urls) };
+    const seen = await runAgent(agent, environment, prompt);
+    const sent = await requestsTo(emulator.origin);
+    const asked = sent.findLast((each) => parsed(each) && agent.tools(parsed(each)).length > 0);
+    const isBroken = faults.length > 0 && asked !== undefined && await isBrokenOff(emulator.origin, asked);
+    const result = { name, turn, ...seen, sent, isBroken, unknown: await stopEmulator(emulator) };
+    print(result);
+    return result;
+  } finally {
+    emulator.child.kill('SIGKILL');
+  }
+}
+
+// --- what is printed ---
+
+function indented(text, most = 2000) {
+  const shown = text.trim();
+  const cut = shown.length > most ? `${shown.slice(0, most)} … (${shown.length} characters)` : shown;
+  return (cut || '(nothing)').replace(/^/gm, '    ');
+}
+
+function describe(request, agent) {
+  const body = parsed(request);
+  if (body === undefined) return `${request.method} ${request.target}  ${request.body.length} characters`;
+  const list = Object.keys(body).map((each) => (Array.isArray(body[each]) ? `${each}[${body[each].length}]` : each));
+  return `${request.method} ${request.target}  ${request.body.length} characters: ${list.join(' ')}; `
+    + `${agent.tools(body).length} tools`;
+}
+
+function print({ name, turn, code, said, complained, sent, unknown }) {
+  console.log(`\n=== ${name}, ${turn}: exit code ${code}`);
+  console.log(`  sent\n${indented(sent.map((each) => describe(each, agents[name])).join('\n'), 10_000)}`);
+  if (unknown.length > 0) console.log(`  of this the emulator does not know\n${indented(unknown.join('\n'))}`);
+  console.log(`  said\n${indented(said)}\n  on standard error\n${indented(complained)}`);
+}
+
+// --- the turns ---
+
+// Arguments for a tool that reads files, by the names that its schema has; text for one without a schema.
+function argumentsFor({ name, schema }, file) {
+  if (!schema) return `text((await tools.exec_command(${JSON.stringify({ cmd: `cat ${file}` })})).output)`;
+  const properties = Object.keys(schema.properties);
+  const path = properties.find((each) => /^(absolute_?|file_?)?path$/i.test(each));
+  const command = properties.find((each) => /^(cmd|command)$/.test(each));
+  const given = path ? { [path]: file } : { [command]: `cat ${file}` };
+  const missing = (schema.required ?? []).filter((each) => !(each in given));
+  if (missing.length > 0 || 'undefined' in given) throw new Error(`${name} wants ${properties.join(', ')}`);
+  return JSON.stringify(given);
+}
+
+function readingPrompt(name, plain) {
+  const agent = agents[name];
+  const tools = plain.sent.map(parsed).filter(Boolean).flatMap(agent.tools);
+  const tool = agent.reads.map((wanted) => tools.find((each) => each.name === wanted)).find(Boolean);
+  if (!tool) throw new Error(`${name} has no tool that reads, but ${tools.map((each) => each.name).join(', ')}`);
+  return `${tool.name} ${argumentsFor(tool, join(agent.work, 'note.txt'))}`;
+}
+
+// The emulator repeats the prompt.
+function judgePlain({ code, said }) {
+  return code === 0 && said.includes('You wrote') && said.includes('halcyon') ? 'ok' : 'FAILED';
+}
+
+function judgeTool({ code, said, sent }) {
+  const isRead = sent.some((each) => each.body.includes(secret));
+  if (!isRead) return 'FAILED: the file was not read';
+  return code === 0 && said.includes('said:') && said.includes(secret) ? 'ok' : 'FAILED';
+}
+
+// The last word of the prompt would come last.
+function judgeBroken({ code, said, isBroken }) {
+  const isFragment = said.includes('You wrote') && !said.includes('halcyon');
+  if (said.includes('halcyon')) return 'FAILED: the answer is whole';
+  if (code !== 0) return isFragment ? 'ok: fragment, and an error' : 'ok: an error';
+  if (!isFragment) return 'ok: exit code 0, but no answer';
+  return isBroken ? "its own doing: fragment as success of a stream without its end" : 'FAILED: fragment as success';
+}
+
+async function tryAgent(name) {
+  const agent = agents[name];
+  agent.home = join(folder, 'homes', name);
+  agent.work = join(folder, 'work', name);
+  for (const each of [agent.home, agent.work]) {
+    rmSync(each, { recursive: true, force: true });
+    mkdirSync(each, { recursive: true });
+  }
+  writeFileSync(join(agent.work, 'note.txt'), `${secret}\n`);
+  const verdicts = {};
+  const plain = await takeTurn(name, 'plain', 'Say halcyon');
+  verdicts.plain = judgePlain(plain);
+  verdicts.tool = judgeTool(await takeTurn(name, 'tool', readingPrompt(name, plain)));
+  const long = `Say ${'one two three '.repeat(20)}halcyon`;
+  verdicts.cut = judgeBroken(await takeTurn(name, 'cut', long, ['all: cut after 20 events']));
+  verdicts.reset = judgeBroken(await takeTurn(name, 'reset', long, ['all: reset after 20 events']));
+  return verdicts;
+}
+
+const table = {};
+for (const name of wanted.length > 0 ? wanted : Object.keys(agents)) {
+  try {
+    table[name] = await tryAgent(name);
+  } catch (error) {
+    table[name] = { plain: `FAILED: ${error.message}` };
+  }
+}
+console.log();
+console.table(table);
+const failed = Object.values(table).flatMap(Object.values).filter((each) => each.startsWith('FAILED'));
+process.exitCode = failed.length > 0 ? 1 : 0;
