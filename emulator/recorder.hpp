@@ -21,7 +21,7 @@ class recorder {
  public:
   static constexpr std::size_t kept_connections = 10'000;
   static constexpr std::size_t kept_requests = 1'000;
-  static constexpr std::size_t kept_body_bytes = 64 * 1024;
+  static constexpr std::size_t kept_body_bytes = 256 * 1024;
   static constexpr std::size_t kept_ids = 100'000;
   static constexpr std::size_t kept_unknown = 1'000;
   static constexpr std::size_t kept_id_bytes = 200;

@@ -55,7 +55,7 @@ struct report {
   std::uint64_t open_connections = 0;
   std::uint64_t requests = 0;  ///< read completely, or as far as the end of their connection or a fault let them
   std::vector<seen_connection> history;  ///< at least the last 10,000
-  /// At least the last 1,000, with bodies up to 64 KiB; kept only when `emulator_options::record`.
+  /// At least the last 1,000, with bodies up to 256 KiB; kept only when `emulator_options::record`.
   std::vector<seen_request> arrivals;
   /// By request id, kept as `arrivals` are; see `arrivals_of`.
   id_counts ids;

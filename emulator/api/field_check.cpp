@@ -32,7 +32,7 @@ bool has_type(const json::value& value, field_kind type) {
 constexpr std::size_t max_places = 100;
 constexpr std::size_t max_place_bytes = 100;
 
-bool is_digit(char c) {
+bool is_index_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
@@ -40,20 +40,21 @@ bool is_digit(char c) {
 std::string without_numbers(std::string_view place) {
   std::string made;
   for (std::size_t at = 0; at < place.size();) {
-    const bool is_index = (place[at] == '.' || place[at] == '[') && at + 1 < place.size() && is_digit(place[at + 1]);
+    const bool is_index =
+        (place[at] == '.' || place[at] == '[') && at + 1 < place.size() && is_index_digit(place[at + 1]);
     if (!is_index) {
       made += place[at++];
       continue;
     }
     made += "[]";
-    for (++at; at < place.size() && (is_digit(place[at]) || place[at] == ']');)
+    for (++at; at < place.size() && (is_index_digit(place[at]) || place[at] == ']');)
       ++at;
   }
   return made;
 }
 
 // The client's own bytes reach a terminal.
-void note(std::set<std::string>& places, std::string place) {
+void add_note(std::set<std::string>& places, std::string place) {
   if (places.size() >= max_places) return;
   place.resize(std::min(place.size(), max_place_bytes));
   std::replace_if(
@@ -64,14 +65,14 @@ void note(std::set<std::string>& places, std::string place) {
 }  // namespace
 
 void field_notes::add_field(std::string_view holder, std::string_view name) {
-  note(places, without_numbers(holder).append(holder.empty() ? "" : ".").append(name));
+  add_note(places, without_numbers(holder).append(holder.empty() ? "" : ".").append(name));
 }
 
 bool field_notes::takes_word(std::string_view place, std::string_view word,
                              std::initializer_list<std::string_view> known) {
   if (std::find(known.begin(), known.end(), word) != known.end()) return true;
   if (refuses()) return false;
-  note(places, without_numbers(place).append("=").append(word));
+  add_note(places, without_numbers(place).append("=").append(word));
   return true;
 }
 

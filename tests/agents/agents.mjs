@@ -10,7 +10,7 @@ export function baseUrls(origin) {
   return { openai: `${origin}/v1`, anthropic: origin, google: origin };
 }
 
-// `command` takes the prompt as its last argument; `settings` are files below the home folder; `tools` finds the tools
+// `command` is followed by the prompt, as one argument or `split` into words; `settings` are files below the home folder; `tools` finds the tools
 // in the body of a request, as {name, schema}; `reads` are those that can read a file, the best first.
 export const agents = {
   claude: {
@@ -58,6 +58,7 @@ stream_max_retries = 2
   opencode: {
     // Without AVX2 on x64, which not every machine has.
     command: [installed(`opencode-linux-${arch}${arch === 'x64' ? '-baseline' : ''}`, 'bin', 'opencode'), 'run'],
+    split: true, // it quotes an argument with blanks
     environment: () => ({ OPENCODE_DISABLE_AUTOUPDATE: '1', OPENCODE_DISABLE_MODELS_FETCH: '1' }),
     settings: (urls) => ({
       '.config/opencode/opencode.json': JSON.stringify({

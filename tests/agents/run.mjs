@@ -11,28 +11,37 @@ import { join } from 'node:path';
 import { agents, baseUrls } from './agents.mjs';
 
 const [folder, warmwire, ...wanted] = process.argv.slice(2);
-const limit = 240_000; // ms, of a turn: agents try again and again
+const limit = 240_000; // ms, of a turn that ends
+const brokenLimit = 60_000; // ms, of one that breaks off: some agents try again for ever
 const secret = 'kingfisher 4711'; // what the file says
 
 // --- the emulator and an agent, for one turn ---
 
-async function textOf(stream) {
+// All that comes, and the first thing that `find` finds in what has come.
+function textOf(stream, find = () => undefined) {
   let text = '';
-  for await (const piece of stream) text += piece;
-  return text;
+  let tell;
+  const found = new Promise((resolve) => { tell = resolve; });
+  const read = async () => {
+    for await (const piece of stream) {
+      text += piece;
+      const seen = find(text);
+      if (seen) tell(seen);
+    }
+    tell();
+    return text;
+  };
+  return { text: read(), found };
 }
 
 async function startEmulator(faults) {
   const rules = faults.flatMap((each) => ['--fault', each]);
   const child = spawn(warmwire, ['emulate', '--listen', '127.0.0.1:0', '--plain', '--record', '--json', ...rules]);
   const report = textOf(child.stdout);
-  let told = '';
-  for await (const piece of child.stderr) {
-    told += piece;
-    const found = /base URL\s+http:\/\/localhost:(\d+)/.exec(told);
-    if (found) return { child, report, origin: `http://127.0.0.1:${found[1]}` };
-  }
-  throw new Error(`the emulator did not start: ${told}`);
+  const told = textOf(child.stderr, (text) => /base URL\s+http:\/\/localhost:(\d+)/.exec(text)?.[1]);
+  const port = await told.found;
+  if (!port) throw new Error(`the emulator did not start: ${await told.text}`);
+  return { child, report: report.text, origin: `http://127.0.0.1:${port}` };
 }
 
 async function requestsTo(origin) {
@@ -45,19 +54,20 @@ async function stopEmulator({ child, report }) {
   return Object.keys(JSON.parse(await report).unknown_fields);
 }
 
-async function runAgent(agent, environment, prompt) {
-  const child = spawn(agent.command[0], [...agent.command.slice(1), prompt],
+async function runAgent(agent, environment, prompt, limitOfTurn) {
+  const [program, ...options] = agent.command;
+  const child = spawn(program, [...options, ...(agent.split ? prompt.split(' ') : [prompt])],
     { cwd: agent.work, env: environment, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   let isLate = false;
   const timer = setTimeout(() => {
     isLate = true;
     process.kill(-child.pid, 'SIGKILL');
-  }, limit);
+  }, limitOfTurn);
   const exit = new Promise((resolve) => child.on('exit', (code, signal) => resolve(code ?? signal)));
-  const [said, complained] = await Promise.all([textOf(child.stdout), textOf(child.stderr)]);
+  const [said, complained] = await Promise.all([textOf(child.stdout).text, textOf(child.stderr).text]);
   const code = await exit;
   clearTimeout(timer);
-  return { said, complained, code: isLate ? `none within ${limit / 1000} s` : code };
+  return { said, complained, code: isLate ? `none within ${limitOfTurn / 1000} s` : code };
 }
 
 // Whether a request of the agent's, sent once more, is answered by a stream without its end.
@@ -88,8 +98,10 @@ async function takeTurn(name, turn, prompt, faults = []) {
       mkdirSync(join(agent.home, path, '..'), { recursive: true });
       writeFileSync(join(agent.home, path), text);
     }
-    const environment = { PATH: process.env.PATH, HOME: agent.home, TERM: 'dumb', ...agent.environment(urls) };
-    const seen = await runAgent(agent, environment, prompt);
+    const environment = {
+      PATH: process.env.PATH, HOME: agent.home, TMPDIR: join(agent.home, 'tmp'), TERM: 'dumb', ...agent.environment(urls),
+    };
+    const seen = await runAgent(agent, environment, prompt, faults.length > 0 ? brokenLimit : limit);
     const sent = await requestsTo(emulator.origin);
     const asked = sent.findLast((each) => parsed(each) && agent.tools(parsed(each)).length > 0);
     const isBroken = faults.length > 0 && asked !== undefined && await isBrokenOff(emulator.origin, asked);
@@ -103,7 +115,8 @@ async function takeTurn(name, turn, prompt, faults = []) {
 
 // --- what is printed ---
 
-function indented(text, most = 2000) {
+function indented(text) {
+  const most = 2000;
   const shown = text.trim();
   const cut = shown.length > most ? `${shown.slice(0, most)} … (${shown.length} characters)` : shown;
   return (cut || '(nothing)').replace(/^/gm, '    ');
@@ -119,7 +132,9 @@ function describe(request, agent) {
 
 function print({ name, turn, code, said, complained, sent, unknown }) {
   console.log(`\n=== ${name}, ${turn}: exit code ${code}`);
-  console.log(`  sent\n${indented(sent.map((each) => describe(each, agents[name])).join('\n'), 10_000)}`);
+  const shown = sent.slice(0, 6).map((each) => describe(each, agents[name]));
+  if (sent.length > shown.length) shown.push(`… and ${sent.length - shown.length} more`);
+  console.log(`  sent\n${indented(shown.join('\n'))}`);
   if (unknown.length > 0) console.log(`  of this the emulator does not know\n${indented(unknown.join('\n'))}`);
   console.log(`  said\n${indented(said)}\n  on standard error\n${indented(complained)}`);
 }
@@ -158,30 +173,31 @@ function judgeTool({ code, said, sent }) {
 }
 
 // The last word of the prompt would come last.
-function judgeBroken({ code, said, isBroken }) {
-  const isFragment = said.includes('You wrote') && !said.includes('halcyon');
+function judgeBroken({ code, said, complained, isBroken }) {
   if (said.includes('halcyon')) return 'FAILED: the answer is whole';
-  if (code !== 0) return isFragment ? 'ok: fragment, and an error' : 'ok: an error';
-  if (!isFragment) return 'ok: exit code 0, but no answer';
-  return isBroken ? "its own doing: fragment as success of a stream without its end" : 'FAILED: fragment as success';
+  const hasFragment = said.includes('You wrote');
+  if (typeof code !== 'number') return hasFragment ? 'its own doing: the fragment, again and again' : 'ok: tries again and again';
+  if (code !== 0) return 'ok: an error';
+  if (!hasFragment) return 'ok: no answer, exit code 0';
+  if (!isBroken) return 'FAILED: the fragment as success of a whole stream';
+  const isTold = /error/i.test(complained) ? ', though it tells of an error' : '';
+  return `its own doing: the fragment of a stream without end as success${isTold}`;
 }
 
 async function tryAgent(name) {
   const agent = agents[name];
   agent.home = join(folder, 'homes', name);
   agent.work = join(folder, 'work', name);
-  for (const each of [agent.home, agent.work]) {
-    rmSync(each, { recursive: true, force: true });
-    mkdirSync(each, { recursive: true });
-  }
+  for (const each of [agent.home, agent.work]) rmSync(each, { recursive: true, force: true });
+  for (const each of [join(agent.home, 'tmp'), agent.work]) mkdirSync(each, { recursive: true });
   writeFileSync(join(agent.work, 'note.txt'), `${secret}\n`);
   const verdicts = {};
   const plain = await takeTurn(name, 'plain', 'Say halcyon');
   verdicts.plain = judgePlain(plain);
   verdicts.tool = judgeTool(await takeTurn(name, 'tool', readingPrompt(name, plain)));
   const long = `Say ${'one two three '.repeat(20)}halcyon`;
-  verdicts.cut = judgeBroken(await takeTurn(name, 'cut', long, ['all: cut after 20 events']));
-  verdicts.reset = judgeBroken(await takeTurn(name, 'reset', long, ['all: reset after 20 events']));
+  verdicts.cut = judgeBroken(await takeTurn(name, 'cut', long, ['path /v1: cut after 20 events']));
+  verdicts.reset = judgeBroken(await takeTurn(name, 'reset', long, ['path /v1: reset after 20 events']));
   return verdicts;
 }
 

@@ -12,8 +12,9 @@ if ! cmp -s "$sources/package-lock.json" "$folder/.installed"; then
   echo "installing the agents, over 1 GB, into $folder" >&2
   rm -f "$folder/.installed"
   cp "$sources/package.json" "$sources/package-lock.json" "$folder"
-  # Their programs come as packages; their install scripts would only link them.
-  (cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund --omit-lockfile-registry-resolved) >&2
+  # Their programs come as packages; their install scripts would only link them. Not `npm ci`, which wants all that is
+  # optional in the lock file, for other systems too.
+  (cd "$folder" && npm install --ignore-scripts --no-audit --no-fund --omit-lockfile-registry-resolved) >&2
   cp "$sources/package-lock.json" "$folder/.installed"
 fi
 # Gemini CLI needs Node.js 20, which Debian 12 does not have.

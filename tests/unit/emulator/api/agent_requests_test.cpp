@@ -18,7 +18,7 @@ using testing::text_at;
 
 // --- Claude Code ---
 
-constexpr auto messages = "/v1/messages?beta=true";
+constexpr auto claude_path = "/v1/messages?beta=true";
 
 std::string claude_body(const std::string& conversation) {
   return R"({"model":"claude-opus-4-8","messages":[)" + conversation + R"(],
@@ -36,7 +36,7 @@ const std::string claude_turn = R"({"role":"user","content":[{"type":"text","tex
     {"role":"system","content":"Kinds of agents: none."})";
 
 TEST(agent_requests, claude_code_may_put_the_system_into_the_conversation) {
-  const answer said = answer_to(messages, claude_body(claude_turn));
+  const answer said = answer_to(claude_path, claude_body(claude_turn));
   EXPECT_EQ(said.status, 200U) << said.body;
   EXPECT_THAT(said.unknown, IsEmpty());
   EXPECT_EQ(text_at(json_of(said), "/content/1/name"), "Read");
@@ -49,23 +49,23 @@ TEST(agent_requests, claude_code_may_put_it_behind_a_tools_result) {
       {"type":"tool_use","id":"t1","name":"Read","input":{"file_path":"note.txt"}}]},
     {"role":"user","content":[{"type":"tool_result","tool_use_id":"t1","content":"halcyon"}]},
     {"role":"system","content":[{"type":"text","text":"Go on."}]})";
-  const auto said = success_of(messages, claude_body(answered));
+  const auto said = success_of(claude_path, claude_body(answered));
   EXPECT_EQ(text_at(said, "/content/1/text"), "Read said: halcyon");
 }
 
 TEST(agent_requests, a_system_message_counts_and_needs_a_content_or_a_configuration) {
   const std::string user = R"({"role":"user","content":"x"})";
   const auto tokens = [&](const std::string& more) {
-    return success_of(messages, claude_body(user + more)).at_pointer("/usage/input_tokens").to_number<int>();
+    return success_of(claude_path, claude_body(user + more)).at_pointer("/usage/input_tokens").to_number<int>();
   };
   EXPECT_EQ(tokens(R"(,{"role":"system","content":"one two"})"), tokens("") + 5);
   EXPECT_EQ(tokens(R"(,{"role":"system","output_config":{"effort":"low"}})"), tokens(""));
-  EXPECT_EQ(answer_to(messages, claude_body(user + R"(,{"role":"system"})")).status, 400U);
+  EXPECT_EQ(answer_to(claude_path, claude_body(user + R"(,{"role":"system"})")).status, 400U);
 }
 
 // --- Codex ---
 
-constexpr auto responses = "/v1/responses";
+constexpr auto codex_path = "/v1/responses";
 
 // Its tools come in an item, those that take text among them.
 std::string codex_body(const std::string& more, const std::string& fields = "") {
@@ -83,7 +83,7 @@ std::string codex_body(const std::string& more, const std::string& fields = "") 
 }
 
 TEST(agent_requests, codex_brings_tools_that_take_text_in_an_item) {
-  const answer said = answer_to(responses, codex_body(""));
+  const answer said = answer_to(codex_path, codex_body(""));
   EXPECT_EQ(said.status, 200U) << said.body;
   EXPECT_THAT(said.unknown, IsEmpty());
   const auto call = json_of(said).at_pointer("/output/1");
@@ -96,7 +96,7 @@ TEST(agent_requests, codex_brings_tools_that_take_text_in_an_item) {
 TEST(agent_requests, codex_gets_the_text_in_pieces) {
   std::string input;
   std::string whole;
-  for (const stream_event& each : events_of(responses, codex_body("", R"(,"stream":true)"))) {
+  for (const stream_event& each : events_of(codex_path, codex_body("", R"(,"stream":true)"))) {
     const auto event = boost::json::parse(each.data);
     if (each.name == "response.custom_tool_call_input.delta") input += text_at(event, "/delta");
     if (each.name == "response.custom_tool_call_input.done") whole = text_at(event, "/input");
@@ -106,7 +106,7 @@ TEST(agent_requests, codex_gets_the_text_in_pieces) {
 }
 
 TEST(agent_requests, codex_sends_the_call_and_its_output_back) {
-  const auto said = success_of(responses, codex_body(R"(,
+  const auto said = success_of(codex_path, codex_body(R"(,
     {"type":"reasoning","id":"rs_1","summary":[],"encrypted_content":"eA=="},
     {"type":"custom_tool_call","id":"ctc_1","call_id":"c1","name":"exec","namespace":"functions","input":"text 1 + 1"},
     {"type":"custom_tool_call_output","call_id":"c1","output":[{"type":"input_text","text":"2"}]})"));

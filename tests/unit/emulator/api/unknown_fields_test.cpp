@@ -15,7 +15,7 @@ using testing::call_to;
 using ::testing::ElementsAre;
 using ::testing::Values;
 
-answer answer_by(unknown_fields rule, const std::string& path, const std::string& body) {
+answer answer_under(unknown_fields rule, const std::string& path, const std::string& body) {
   const request what = call_to(path, body);
   return answer_request({.what = what, .others = rule});
 }
@@ -29,30 +29,30 @@ struct unknown_part {
   friend std::ostream& operator<<(std::ostream& out, const unknown_part& shown) { return out << shown.name; }
 };
 
-constexpr auto chat = "/v1/chat/completions";
-constexpr auto responses = "/v1/responses";
-constexpr auto embeddings = "/v1/embeddings";
-constexpr auto messages = "/v1/messages";
-constexpr auto tokens = "/v1/messages/count_tokens";
-constexpr auto gemini = "/v1beta/models/m:generateContent";
-constexpr auto gemini_stream = "/v1beta/models/m:streamGenerateContent?alt=sse";
-constexpr auto gemini_tokens = "/v1beta/models/m:countTokens";
-constexpr auto embed = "/v1beta/models/m:embedContent";
-constexpr auto batch = "/v1beta/models/m:batchEmbedContents";
+constexpr auto unknown_in_chat = "/v1/chat/completions";
+constexpr auto unknown_in_responses = "/v1/responses";
+constexpr auto unknown_in_embeddings = "/v1/embeddings";
+constexpr auto unknown_in_messages = "/v1/messages";
+constexpr auto unknown_in_tokens = "/v1/messages/count_tokens";
+constexpr auto unknown_in_gemini = "/v1beta/models/m:generateContent";
+constexpr auto unknown_in_gemini_stream = "/v1beta/models/m:streamGenerateContent?alt=sse";
+constexpr auto unknown_in_gemini_tokens = "/v1beta/models/m:countTokens";
+constexpr auto unknown_in_embed = "/v1beta/models/m:embedContent";
+constexpr auto unknown_in_batch = "/v1beta/models/m:batchEmbedContents";
 
-std::string chat_with(const std::string& more) {
+std::string unknown_chat_with(const std::string& more) {
   return R"({"model":"m","messages":[{"role":"user","content":"x"}],)" + more + "}";
 }
-std::string chat_of(const std::string& message) {
+std::string unknown_chat_of(const std::string& message) {
   return R"({"model":"m","messages":[)" + message + "]}";
 }
-std::string response_with(const std::string& more) {
+std::string unknown_response_with(const std::string& more) {
   return R"({"model":"m","input":"x",)" + more + "}";
 }
-std::string message_with(const std::string& more) {
+std::string unknown_message_with(const std::string& more) {
   return R"({"model":"m","max_tokens":9,"messages":[{"role":"user","content":"x"}],)" + more + "}";
 }
-std::string content_with(const std::string& more) {
+std::string unknown_content_with(const std::string& more) {
   return R"({"contents":[{"role":"user","parts":[{"text":"x"}]}],)" + more + "}";
 }
 
@@ -60,77 +60,87 @@ class unknown_to_the_emulator : public ::testing::TestWithParam<unknown_part> {}
 
 TEST_P(unknown_to_the_emulator, is_named_and_refused_by_a_strict_one_alone) {
   const unknown_part& each = GetParam();
-  const answer taken = answer_by(unknown_fields::noted, each.path, each.body);
+  const answer taken = answer_under(unknown_fields::noted, each.path, each.body);
   EXPECT_EQ(taken.status, 200U) << taken.body;
   EXPECT_THAT(taken.unknown, ElementsAre(each.place));
-  const answer refused = answer_by(unknown_fields::refused, each.path, each.body);
+  const answer refused = answer_under(unknown_fields::refused, each.path, each.body);
   EXPECT_EQ(refused.status, 400U) << refused.body;
   EXPECT_THAT(refused.unknown, ElementsAre());
 }
 
 INSTANTIATE_TEST_SUITE_P(
     api, unknown_to_the_emulator,
-    Values(unknown_part{"chat_field", chat, chat_with(R"("new_one":1)"), "new_one"},
-           unknown_part{"chat_stream", chat, chat_with(R"("new_one":null,"stream":true)"), "new_one"},
-           unknown_part{"chat_role", chat, chat_of(R"({"role":"critic","content":"x"})"), "messages[].role=critic"},
-           unknown_part{"chat_part", chat, chat_of(R"({"role":"user","content":[{"type":"song","song":{}}]})"),
-                        "messages[].content[].type=song"},
-           unknown_part{"chat_tool", chat, chat_with(R"("tools":[{"type":"oracle"}])"), "tools[].type=oracle"},
-           unknown_part{"chat_choice", chat,
-                        chat_with(R"("tools":[{"type":"function","function":{"name":"f"}}],"tool_choice":"best")"),
-                        "tool_choice=best"},
-           unknown_part{"chat_format", chat, chat_with(R"("response_format":{"type":"xml"})"),
-                        "response_format.type=xml"},
-           unknown_part{"responses_field", responses, response_with(R"("new_one":{})"), "new_one"},
-           unknown_part{"responses_stream", responses, response_with(R"("new_one":{},"stream":true)"), "new_one"},
-           unknown_part{"responses_role", responses, R"({"model":"m","input":[{"role":"critic","content":"x"}]})",
-                        "input[].role=critic"},
-           unknown_part{"responses_part", responses,
-                        R"({"model":"m","input":[{"role":"user","content":[{"type":"song"}]}]})",
-                        "input[].content[].type=song"},
-           unknown_part{"responses_choice", responses, response_with(R"("tool_choice":"best")"), "tool_choice=best"},
-           unknown_part{"responses_format", responses, response_with(R"("text":{"format":{"type":"xml"}})"),
-                        "text.format.type=xml"},
-           unknown_part{"embeddings_field", embeddings, R"({"model":"m","input":"x","new_one":1})", "new_one"},
-           unknown_part{"embeddings_format", embeddings, R"({"model":"m","input":"x","encoding_format":"hex"})",
-                        "encoding_format=hex"}),
+    Values(
+        unknown_part{"chat_field", unknown_in_chat, unknown_chat_with(R"("new_one":1)"), "new_one"},
+        unknown_part{"chat_stream", unknown_in_chat, unknown_chat_with(R"("new_one":null,"stream":true)"), "new_one"},
+        unknown_part{"chat_role", unknown_in_chat, unknown_chat_of(R"({"role":"critic","content":"x"})"),
+                     "messages[].role=critic"},
+        unknown_part{"chat_part", unknown_in_chat,
+                     unknown_chat_of(R"({"role":"user","content":[{"type":"song","song":{}}]})"),
+                     "messages[].content[].type=song"},
+        unknown_part{"chat_tool", unknown_in_chat, unknown_chat_with(R"("tools":[{"type":"oracle"}])"),
+                     "tools[].type=oracle"},
+        unknown_part{"chat_choice", unknown_in_chat,
+                     unknown_chat_with(R"("tools":[{"type":"function","function":{"name":"f"}}],"tool_choice":"best")"),
+                     "tool_choice=best"},
+        unknown_part{"chat_format", unknown_in_chat, unknown_chat_with(R"("response_format":{"type":"xml"})"),
+                     "response_format.type=xml"},
+        unknown_part{"responses_field", unknown_in_responses, unknown_response_with(R"("new_one":{})"), "new_one"},
+        unknown_part{"responses_stream", unknown_in_responses, unknown_response_with(R"("new_one":{},"stream":true)"),
+                     "new_one"},
+        unknown_part{"responses_role", unknown_in_responses,
+                     R"({"model":"m","input":[{"role":"critic","content":"x"}]})", "input[].role=critic"},
+        unknown_part{"responses_part", unknown_in_responses,
+                     R"({"model":"m","input":[{"role":"user","content":[{"type":"song"}]}]})",
+                     "input[].content[].type=song"},
+        unknown_part{"responses_choice", unknown_in_responses, unknown_response_with(R"("tool_choice":"best")"),
+                     "tool_choice=best"},
+        unknown_part{"responses_format", unknown_in_responses,
+                     unknown_response_with(R"("text":{"format":{"type":"xml"}})"), "text.format.type=xml"},
+        unknown_part{"embeddings_field", unknown_in_embeddings, R"({"model":"m","input":"x","new_one":1})", "new_one"},
+        unknown_part{"embeddings_format", unknown_in_embeddings, R"({"model":"m","input":"x","encoding_format":"hex"})",
+                     "encoding_format=hex"}),
     [](const auto& each) { return std::string(each.param.name); });
 
 INSTANTIATE_TEST_SUITE_P(
     other_apis, unknown_to_the_emulator,
-    Values(unknown_part{"messages_field", messages, message_with(R"("new_one":1)"), "new_one"},
-           unknown_part{"messages_stream", messages, message_with(R"("new_one":1,"stream":true)"), "new_one"},
-           unknown_part{"messages_role", messages,
+    Values(unknown_part{"messages_field", unknown_in_messages, unknown_message_with(R"("new_one":1)"), "new_one"},
+           unknown_part{"messages_stream", unknown_in_messages, unknown_message_with(R"("new_one":1,"stream":true)"),
+                        "new_one"},
+           unknown_part{"messages_role", unknown_in_messages,
                         R"({"model":"m","max_tokens":9,"messages":[{"role":"critic","content":"x"}]})",
                         "messages[].role=critic"},
-           unknown_part{"messages_choice", messages, message_with(R"("tool_choice":{"type":"best"})"),
-                        "tool_choice.type=best"},
-           unknown_part{"messages_thinking", messages, message_with(R"("thinking":{"type":"deep"})"),
+           unknown_part{"messages_choice", unknown_in_messages,
+                        unknown_message_with(R"("tool_choice":{"type":"best"})"), "tool_choice.type=best"},
+           unknown_part{"messages_thinking", unknown_in_messages, unknown_message_with(R"("thinking":{"type":"deep"})"),
                         "thinking.type=deep"},
-           unknown_part{"messages_format", messages, message_with(R"("output_config":{"format":{"type":"xml"}})"),
+           unknown_part{"messages_format", unknown_in_messages,
+                        unknown_message_with(R"("output_config":{"format":{"type":"xml"}})"),
                         "output_config.format.type=xml"},
-           unknown_part{"count_field", tokens, message_with(R"("new_one":1)"), "new_one"},
-           unknown_part{"gemini_field", gemini, content_with(R"("new_one":1)"), "newOne"},
-           unknown_part{"gemini_stream", gemini_stream, content_with(R"("newOne":1)"), "newOne"},
-           unknown_part{"gemini_count", gemini_tokens, content_with(R"("newOne":1)"), "newOne"},
-           unknown_part{"gemini_config", gemini, content_with(R"("generationConfig":{"newOne":1})"),
+           unknown_part{"count_field", unknown_in_tokens, unknown_message_with(R"("new_one":1)"), "new_one"},
+           unknown_part{"gemini_field", unknown_in_gemini, unknown_content_with(R"("new_one":1)"), "newOne"},
+           unknown_part{"gemini_stream", unknown_in_gemini_stream, unknown_content_with(R"("newOne":1)"), "newOne"},
+           unknown_part{"gemini_count", unknown_in_gemini_tokens, unknown_content_with(R"("newOne":1)"), "newOne"},
+           unknown_part{"gemini_config", unknown_in_gemini, unknown_content_with(R"("generationConfig":{"newOne":1})"),
                         "generation_config.newOne"},
-           unknown_part{"gemini_thinking", gemini,
-                        content_with(R"("generationConfig":{"thinkingConfig":{"newOne":1}})"),
+           unknown_part{"gemini_thinking", unknown_in_gemini,
+                        unknown_content_with(R"("generationConfig":{"thinkingConfig":{"newOne":1}})"),
                         "generation_config.thinking_config.newOne"},
-           unknown_part{"gemini_part", gemini, R"({"contents":[{"parts":[{"text":"x","newOne":1}]}]})",
+           unknown_part{"gemini_part", unknown_in_gemini, R"({"contents":[{"parts":[{"text":"x","newOne":1}]}]})",
                         "contents[].parts[].newOne"},
-           unknown_part{"gemini_role", gemini, R"({"contents":[{"role":"critic","parts":[{"text":"x"}]}]})",
+           unknown_part{"gemini_role", unknown_in_gemini, R"({"contents":[{"role":"critic","parts":[{"text":"x"}]}]})",
                         "contents[].role=critic"},
-           unknown_part{"embed_field", embed, R"({"content":{"parts":[{"text":"x"}]},"newOne":1})", "newOne"},
-           unknown_part{"batch_field", batch, R"({"requests":[{"content":{"parts":[{"text":"x"}]},"newOne":1}]})",
-                        "requests[].newOne"}),
+           unknown_part{"embed_field", unknown_in_embed, R"({"content":{"parts":[{"text":"x"}]},"newOne":1})",
+                        "newOne"},
+           unknown_part{"batch_field", unknown_in_batch,
+                        R"({"requests":[{"content":{"parts":[{"text":"x"}]},"newOne":1}]})", "requests[].newOne"}),
     [](const auto& each) { return std::string(each.param.name); });
 
 TEST(unknown_fields, are_taken_by_a_strict_emulator_of_a_server_that_takes_them) {
   for (const char* server : {"deepseek", "openrouter", "ollama", "vllm", "llamacpp"}) {
-    const answer said = answer_by(unknown_fields::refused, std::string("/as/").append(server).append(chat),
-                                  chat_with(R"("new_one":1)"));
+    const answer said =
+        answer_under(unknown_fields::refused, std::string("/as/").append(server).append(unknown_in_chat),
+                     unknown_chat_with(R"("new_one":1)"));
     EXPECT_EQ(said.status, 200U) << server << said.body;
     EXPECT_THAT(said.unknown, ElementsAre("new_one")) << server;
   }
@@ -138,30 +148,30 @@ TEST(unknown_fields, are_taken_by_a_strict_emulator_of_a_server_that_takes_them)
 
 TEST(unknown_fields, do_not_excuse_what_is_malformed) {
   const std::pair<const char*, std::string> malformed[] = {
-      {chat, R"({"model":"m","new_one":1})"},
-      {chat, chat_with(R"("new_one":1,"temperature":"hot")")},
-      {chat, chat_with(R"("temperature":2.5)")},
-      {chat, chat_of(R"({"role":7,"content":"x"})")},
-      {responses, R"({"model":"m","new_one":1})"},
-      {responses, response_with(R"("max_output_tokens":"many")")},
-      {embeddings, R"({"model":"m","new_one":1})"},
-      {messages, R"({"model":"m","messages":[{"role":"user","content":"x"}],"new_one":1})"},
-      {messages, message_with(R"("top_p":2)")},
-      {messages, message_with(R"("thinking":{"type":"enabled"})")},
-      {gemini, R"({"newOne":1})"},
-      {gemini, content_with(R"("generationConfig":{"topP":"high"})")},
-      {embed, R"({"newOne":1})"},
+      {unknown_in_chat, R"({"model":"m","new_one":1})"},
+      {unknown_in_chat, unknown_chat_with(R"("new_one":1,"temperature":"hot")")},
+      {unknown_in_chat, unknown_chat_with(R"("temperature":2.5)")},
+      {unknown_in_chat, unknown_chat_of(R"({"role":7,"content":"x"})")},
+      {unknown_in_responses, R"({"model":"m","new_one":1})"},
+      {unknown_in_responses, unknown_response_with(R"("max_output_tokens":"many")")},
+      {unknown_in_embeddings, R"({"model":"m","new_one":1})"},
+      {unknown_in_messages, R"({"model":"m","messages":[{"role":"user","content":"x"}],"new_one":1})"},
+      {unknown_in_messages, unknown_message_with(R"("top_p":2)")},
+      {unknown_in_messages, unknown_message_with(R"("thinking":{"type":"enabled"})")},
+      {unknown_in_gemini, R"({"newOne":1})"},
+      {unknown_in_gemini, unknown_content_with(R"("generationConfig":{"topP":"high"})")},
+      {unknown_in_embed, R"({"newOne":1})"},
   };
   for (const auto& [path, body] : malformed) {
     for (const auto rule : {unknown_fields::noted, unknown_fields::refused})
-      EXPECT_EQ(answer_by(rule, path, body).status, 400U) << path << body;
+      EXPECT_EQ(answer_under(rule, path, body).status, 400U) << path << body;
   }
 }
 
 TEST(unknown_fields, are_named_once_printable_and_in_bounds) {
   const answer said =
-      answer_by(unknown_fields::noted, chat,
-                chat_of(R"({"role":"a\u001b\u00e9","content":"x"},{"role":"a\u001b\u00e9","content":""})"));
+      answer_under(unknown_fields::noted, unknown_in_chat,
+                   unknown_chat_of(R"({"role":"a\u001b\u00e9","content":"x"},{"role":"a\u001b\u00e9","content":""})"));
   EXPECT_THAT(said.unknown, ElementsAre("messages[].role=a???"));
   std::string many = R"("f":1)";
   for (int i = 0; i < 300; ++i)
@@ -171,7 +181,7 @@ TEST(unknown_fields, are_named_once_printable_and_in_bounds) {
         .append("\":1,\"n")
         .append(std::to_string(i))
         .append("\":1");
-  const answer bounded = answer_by(unknown_fields::noted, chat, chat_with(many));
+  const answer bounded = answer_under(unknown_fields::noted, unknown_in_chat, unknown_chat_with(many));
   EXPECT_EQ(bounded.status, 200U);
   EXPECT_EQ(bounded.unknown.size(), 100U);
   for (const std::string& each : bounded.unknown)
