@@ -6,7 +6,7 @@
 
 #include <string>
 
-namespace warmwire::emulator {
+namespace warmwire::emulator::agent_requests_test {
 namespace {
 
 using testing::answer_to;
@@ -142,4 +142,4 @@ TEST(agent_requests, opencode_asks_in_the_words_of_chat_completions) {
 }
 
 }  // namespace
-}  // namespace warmwire::emulator
+}  // namespace warmwire::emulator::agent_requests_test

@@ -8,7 +8,7 @@
 #include <set>
 #include <string>
 
-namespace warmwire::emulator {
+namespace warmwire::emulator::unknown_fields_test {
 namespace {
 
 using testing::call_to;
@@ -29,30 +29,30 @@ struct unknown_part {
   friend std::ostream& operator<<(std::ostream& out, const unknown_part& shown) { return out << shown.name; }
 };
 
-constexpr auto unknown_in_chat = "/v1/chat/completions";
-constexpr auto unknown_in_responses = "/v1/responses";
-constexpr auto unknown_in_embeddings = "/v1/embeddings";
-constexpr auto unknown_in_messages = "/v1/messages";
-constexpr auto unknown_in_tokens = "/v1/messages/count_tokens";
-constexpr auto unknown_in_gemini = "/v1beta/models/m:generateContent";
-constexpr auto unknown_in_gemini_stream = "/v1beta/models/m:streamGenerateContent?alt=sse";
-constexpr auto unknown_in_gemini_tokens = "/v1beta/models/m:countTokens";
-constexpr auto unknown_in_embed = "/v1beta/models/m:embedContent";
-constexpr auto unknown_in_batch = "/v1beta/models/m:batchEmbedContents";
+constexpr auto chat_path = "/v1/chat/completions";
+constexpr auto responses_path = "/v1/responses";
+constexpr auto embeddings_path = "/v1/embeddings";
+constexpr auto messages_path = "/v1/messages";
+constexpr auto tokens_path = "/v1/messages/count_tokens";
+constexpr auto gemini_path = "/v1beta/models/m:generateContent";
+constexpr auto gemini_stream_path = "/v1beta/models/m:streamGenerateContent?alt=sse";
+constexpr auto gemini_tokens_path = "/v1beta/models/m:countTokens";
+constexpr auto embed_path = "/v1beta/models/m:embedContent";
+constexpr auto batch_path = "/v1beta/models/m:batchEmbedContents";
 
-std::string unknown_chat_with(const std::string& more) {
+std::string chat_with(const std::string& more) {
   return R"({"model":"m","messages":[{"role":"user","content":"x"}],)" + more + "}";
 }
-std::string unknown_chat_of(const std::string& message) {
+std::string chat_of(const std::string& message) {
   return R"({"model":"m","messages":[)" + message + "]}";
 }
-std::string unknown_response_with(const std::string& more) {
+std::string response_with(const std::string& more) {
   return R"({"model":"m","input":"x",)" + more + "}";
 }
-std::string unknown_message_with(const std::string& more) {
+std::string message_with(const std::string& more) {
   return R"({"model":"m","max_tokens":9,"messages":[{"role":"user","content":"x"}],)" + more + "}";
 }
-std::string unknown_content_with(const std::string& more) {
+std::string content_with(const std::string& more) {
   return R"({"contents":[{"role":"user","parts":[{"text":"x"}]}],)" + more + "}";
 }
 
@@ -71,76 +71,67 @@ TEST_P(unknown_to_the_emulator, is_named_and_refused_by_a_strict_one_alone) {
 INSTANTIATE_TEST_SUITE_P(
     api, unknown_to_the_emulator,
     Values(
-        unknown_part{"chat_field", unknown_in_chat, unknown_chat_with(R"("new_one":1)"), "new_one"},
-        unknown_part{"chat_stream", unknown_in_chat, unknown_chat_with(R"("new_one":null,"stream":true)"), "new_one"},
-        unknown_part{"chat_role", unknown_in_chat, unknown_chat_of(R"({"role":"critic","content":"x"})"),
-                     "messages[].role=critic"},
-        unknown_part{"chat_part", unknown_in_chat,
-                     unknown_chat_of(R"({"role":"user","content":[{"type":"song","song":{}}]})"),
+        unknown_part{"chat_field", chat_path, chat_with(R"("new_one":1)"), "new_one"},
+        unknown_part{"chat_stream", chat_path, chat_with(R"("new_one":null,"stream":true)"), "new_one"},
+        unknown_part{"chat_role", chat_path, chat_of(R"({"role":"critic","content":"x"})"), "messages[].role=critic"},
+        unknown_part{"chat_part", chat_path, chat_of(R"({"role":"user","content":[{"type":"song","song":{}}]})"),
                      "messages[].content[].type=song"},
-        unknown_part{"chat_tool", unknown_in_chat, unknown_chat_with(R"("tools":[{"type":"oracle"}])"),
-                     "tools[].type=oracle"},
-        unknown_part{"chat_choice", unknown_in_chat,
-                     unknown_chat_with(R"("tools":[{"type":"function","function":{"name":"f"}}],"tool_choice":"best")"),
+        unknown_part{"chat_tool", chat_path, chat_with(R"("tools":[{"type":"oracle"}])"), "tools[].type=oracle"},
+        unknown_part{"chat_choice", chat_path,
+                     chat_with(R"("tools":[{"type":"function","function":{"name":"f"}}],"tool_choice":"best")"),
                      "tool_choice=best"},
-        unknown_part{"chat_format", unknown_in_chat, unknown_chat_with(R"("response_format":{"type":"xml"})"),
+        unknown_part{"chat_format", chat_path, chat_with(R"("response_format":{"type":"xml"})"),
                      "response_format.type=xml"},
-        unknown_part{"responses_field", unknown_in_responses, unknown_response_with(R"("new_one":{})"), "new_one"},
-        unknown_part{"responses_stream", unknown_in_responses, unknown_response_with(R"("new_one":{},"stream":true)"),
-                     "new_one"},
-        unknown_part{"responses_role", unknown_in_responses,
-                     R"({"model":"m","input":[{"role":"critic","content":"x"}]})", "input[].role=critic"},
-        unknown_part{"responses_part", unknown_in_responses,
+        unknown_part{"responses_field", responses_path, response_with(R"("new_one":{})"), "new_one"},
+        unknown_part{"responses_stream", responses_path, response_with(R"("new_one":{},"stream":true)"), "new_one"},
+        unknown_part{"responses_role", responses_path, R"({"model":"m","input":[{"role":"critic","content":"x"}]})",
+                     "input[].role=critic"},
+        unknown_part{"responses_part", responses_path,
                      R"({"model":"m","input":[{"role":"user","content":[{"type":"song"}]}]})",
                      "input[].content[].type=song"},
-        unknown_part{"responses_choice", unknown_in_responses, unknown_response_with(R"("tool_choice":"best")"),
-                     "tool_choice=best"},
-        unknown_part{"responses_format", unknown_in_responses,
-                     unknown_response_with(R"("text":{"format":{"type":"xml"}})"), "text.format.type=xml"},
-        unknown_part{"embeddings_field", unknown_in_embeddings, R"({"model":"m","input":"x","new_one":1})", "new_one"},
-        unknown_part{"embeddings_format", unknown_in_embeddings, R"({"model":"m","input":"x","encoding_format":"hex"})",
+        unknown_part{"responses_choice", responses_path, response_with(R"("tool_choice":"best")"), "tool_choice=best"},
+        unknown_part{"responses_format", responses_path, response_with(R"("text":{"format":{"type":"xml"}})"),
+                     "text.format.type=xml"},
+        unknown_part{"embeddings_field", embeddings_path, R"({"model":"m","input":"x","new_one":1})", "new_one"},
+        unknown_part{"embeddings_format", embeddings_path, R"({"model":"m","input":"x","encoding_format":"hex"})",
                      "encoding_format=hex"}),
     [](const auto& each) { return std::string(each.param.name); });
 
 INSTANTIATE_TEST_SUITE_P(
     other_apis, unknown_to_the_emulator,
-    Values(unknown_part{"messages_field", unknown_in_messages, unknown_message_with(R"("new_one":1)"), "new_one"},
-           unknown_part{"messages_stream", unknown_in_messages, unknown_message_with(R"("new_one":1,"stream":true)"),
-                        "new_one"},
-           unknown_part{"messages_role", unknown_in_messages,
+    Values(unknown_part{"messages_field", messages_path, message_with(R"("new_one":1)"), "new_one"},
+           unknown_part{"messages_stream", messages_path, message_with(R"("new_one":1,"stream":true)"), "new_one"},
+           unknown_part{"messages_role", messages_path,
                         R"({"model":"m","max_tokens":9,"messages":[{"role":"critic","content":"x"}]})",
                         "messages[].role=critic"},
-           unknown_part{"messages_choice", unknown_in_messages,
-                        unknown_message_with(R"("tool_choice":{"type":"best"})"), "tool_choice.type=best"},
-           unknown_part{"messages_thinking", unknown_in_messages, unknown_message_with(R"("thinking":{"type":"deep"})"),
+           unknown_part{"messages_choice", messages_path, message_with(R"("tool_choice":{"type":"best"})"),
+                        "tool_choice.type=best"},
+           unknown_part{"messages_thinking", messages_path, message_with(R"("thinking":{"type":"deep"})"),
                         "thinking.type=deep"},
-           unknown_part{"messages_format", unknown_in_messages,
-                        unknown_message_with(R"("output_config":{"format":{"type":"xml"}})"),
+           unknown_part{"messages_format", messages_path, message_with(R"("output_config":{"format":{"type":"xml"}})"),
                         "output_config.format.type=xml"},
-           unknown_part{"count_field", unknown_in_tokens, unknown_message_with(R"("new_one":1)"), "new_one"},
-           unknown_part{"gemini_field", unknown_in_gemini, unknown_content_with(R"("new_one":1)"), "newOne"},
-           unknown_part{"gemini_stream", unknown_in_gemini_stream, unknown_content_with(R"("newOne":1)"), "newOne"},
-           unknown_part{"gemini_count", unknown_in_gemini_tokens, unknown_content_with(R"("newOne":1)"), "newOne"},
-           unknown_part{"gemini_config", unknown_in_gemini, unknown_content_with(R"("generationConfig":{"newOne":1})"),
+           unknown_part{"count_field", tokens_path, message_with(R"("new_one":1)"), "new_one"},
+           unknown_part{"gemini_field", gemini_path, content_with(R"("new_one":1)"), "newOne"},
+           unknown_part{"gemini_stream", gemini_stream_path, content_with(R"("newOne":1)"), "newOne"},
+           unknown_part{"gemini_count", gemini_tokens_path, content_with(R"("newOne":1)"), "newOne"},
+           unknown_part{"gemini_config", gemini_path, content_with(R"("generationConfig":{"newOne":1})"),
                         "generation_config.newOne"},
-           unknown_part{"gemini_thinking", unknown_in_gemini,
-                        unknown_content_with(R"("generationConfig":{"thinkingConfig":{"newOne":1}})"),
+           unknown_part{"gemini_thinking", gemini_path,
+                        content_with(R"("generationConfig":{"thinkingConfig":{"newOne":1}})"),
                         "generation_config.thinking_config.newOne"},
-           unknown_part{"gemini_part", unknown_in_gemini, R"({"contents":[{"parts":[{"text":"x","newOne":1}]}]})",
+           unknown_part{"gemini_part", gemini_path, R"({"contents":[{"parts":[{"text":"x","newOne":1}]}]})",
                         "contents[].parts[].newOne"},
-           unknown_part{"gemini_role", unknown_in_gemini, R"({"contents":[{"role":"critic","parts":[{"text":"x"}]}]})",
+           unknown_part{"gemini_role", gemini_path, R"({"contents":[{"role":"critic","parts":[{"text":"x"}]}]})",
                         "contents[].role=critic"},
-           unknown_part{"embed_field", unknown_in_embed, R"({"content":{"parts":[{"text":"x"}]},"newOne":1})",
-                        "newOne"},
-           unknown_part{"batch_field", unknown_in_batch,
-                        R"({"requests":[{"content":{"parts":[{"text":"x"}]},"newOne":1}]})", "requests[].newOne"}),
+           unknown_part{"embed_field", embed_path, R"({"content":{"parts":[{"text":"x"}]},"newOne":1})", "newOne"},
+           unknown_part{"batch_field", batch_path, R"({"requests":[{"content":{"parts":[{"text":"x"}]},"newOne":1}]})",
+                        "requests[].newOne"}),
     [](const auto& each) { return std::string(each.param.name); });
 
 TEST(unknown_fields, are_taken_by_a_strict_emulator_of_a_server_that_takes_them) {
   for (const char* server : {"deepseek", "openrouter", "ollama", "vllm", "llamacpp"}) {
-    const answer said =
-        answer_under(unknown_fields::refused, std::string("/as/").append(server).append(unknown_in_chat),
-                     unknown_chat_with(R"("new_one":1)"));
+    const answer said = answer_under(unknown_fields::refused, std::string("/as/").append(server).append(chat_path),
+                                     chat_with(R"("new_one":1)"));
     EXPECT_EQ(said.status, 200U) << server << said.body;
     EXPECT_THAT(said.unknown, ElementsAre("new_one")) << server;
   }
@@ -148,19 +139,19 @@ TEST(unknown_fields, are_taken_by_a_strict_emulator_of_a_server_that_takes_them)
 
 TEST(unknown_fields, do_not_excuse_what_is_malformed) {
   const std::pair<const char*, std::string> malformed[] = {
-      {unknown_in_chat, R"({"model":"m","new_one":1})"},
-      {unknown_in_chat, unknown_chat_with(R"("new_one":1,"temperature":"hot")")},
-      {unknown_in_chat, unknown_chat_with(R"("temperature":2.5)")},
-      {unknown_in_chat, unknown_chat_of(R"({"role":7,"content":"x"})")},
-      {unknown_in_responses, R"({"model":"m","new_one":1})"},
-      {unknown_in_responses, unknown_response_with(R"("max_output_tokens":"many")")},
-      {unknown_in_embeddings, R"({"model":"m","new_one":1})"},
-      {unknown_in_messages, R"({"model":"m","messages":[{"role":"user","content":"x"}],"new_one":1})"},
-      {unknown_in_messages, unknown_message_with(R"("top_p":2)")},
-      {unknown_in_messages, unknown_message_with(R"("thinking":{"type":"enabled"})")},
-      {unknown_in_gemini, R"({"newOne":1})"},
-      {unknown_in_gemini, unknown_content_with(R"("generationConfig":{"topP":"high"})")},
-      {unknown_in_embed, R"({"newOne":1})"},
+      {chat_path, R"({"model":"m","new_one":1})"},
+      {chat_path, chat_with(R"("new_one":1,"temperature":"hot")")},
+      {chat_path, chat_with(R"("temperature":2.5)")},
+      {chat_path, chat_of(R"({"role":7,"content":"x"})")},
+      {responses_path, R"({"model":"m","new_one":1})"},
+      {responses_path, response_with(R"("max_output_tokens":"many")")},
+      {embeddings_path, R"({"model":"m","new_one":1})"},
+      {messages_path, R"({"model":"m","messages":[{"role":"user","content":"x"}],"new_one":1})"},
+      {messages_path, message_with(R"("top_p":2)")},
+      {messages_path, message_with(R"("thinking":{"type":"enabled"})")},
+      {gemini_path, R"({"newOne":1})"},
+      {gemini_path, content_with(R"("generationConfig":{"topP":"high"})")},
+      {embed_path, R"({"newOne":1})"},
   };
   for (const auto& [path, body] : malformed) {
     for (const auto rule : {unknown_fields::noted, unknown_fields::refused})
@@ -170,8 +161,8 @@ TEST(unknown_fields, do_not_excuse_what_is_malformed) {
 
 TEST(unknown_fields, are_named_once_printable_and_in_bounds) {
   const answer said =
-      answer_under(unknown_fields::noted, unknown_in_chat,
-                   unknown_chat_of(R"({"role":"a\u001b\u00e9","content":"x"},{"role":"a\u001b\u00e9","content":""})"));
+      answer_under(unknown_fields::noted, chat_path,
+                   chat_of(R"({"role":"a\u001b\u00e9","content":"x"},{"role":"a\u001b\u00e9","content":""})"));
   EXPECT_THAT(said.unknown, ElementsAre("messages[].role=a???"));
   std::string many = R"("f":1)";
   for (int i = 0; i < 300; ++i)
@@ -181,7 +172,7 @@ TEST(unknown_fields, are_named_once_printable_and_in_bounds) {
         .append("\":1,\"n")
         .append(std::to_string(i))
         .append("\":1");
-  const answer bounded = answer_under(unknown_fields::noted, unknown_in_chat, unknown_chat_with(many));
+  const answer bounded = answer_under(unknown_fields::noted, chat_path, chat_with(many));
   EXPECT_EQ(bounded.status, 200U);
   EXPECT_EQ(bounded.unknown.size(), 100U);
   for (const std::string& each : bounded.unknown)
@@ -189,4 +180,4 @@ TEST(unknown_fields, are_named_once_printable_and_in_bounds) {
 }
 
 }  // namespace
-}  // namespace warmwire::emulator
+}  // namespace warmwire::emulator::unknown_fields_test
