@@ -172,9 +172,10 @@ function judgeTool({ code, said, sent }) {
   return code === 0 && said.includes('said:') && said.includes(secret) ? 'ok' : 'FAILED';
 }
 
-// The last word of the prompt would come last.
-function judgeBroken({ code, said, complained, isBroken }) {
-  if (said.includes('halcyon')) return 'FAILED: the answer is whole';
+// The last word of the prompt would come last. Only streams are broken off: who asks without one gets the answer.
+function judgeBroken({ code, said, complained, sent, isBroken }) {
+  const asksWhole = sent.some((each) => each.target.startsWith('/v1/') && parsed(each)?.tools && !parsed(each).stream);
+  if (said.includes('halcyon')) return asksWhole ? 'ok: asked anew without a stream' : 'FAILED: the answer is whole';
   const hasFragment = said.includes('You wrote');
   if (typeof code !== 'number') return hasFragment ? 'its own doing: the fragment, again and again' : 'ok: tries again and again';
   if (code !== 0) return 'ok: an error';
