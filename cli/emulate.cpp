@@ -188,6 +188,8 @@ void declare_options(CLI::App& usage, emulate_arguments& into) {
   add_duration(usage,
                {.flag = "--duration", .help = "stop by itself after this time", .at_most = std::chrono::hours(8760)},
                into.duration);
+  usage.add_flag("--strict", server.strict,
+                 "refuse fields that the emulator does not know, instead of naming them in the report");
   usage.add_flag("--record", into.record,
                  "show the last requests, with their keys, to whoever gets /_emulator/requests");
   usage.add_flag("--json", into.json, "print the report as one JSON object; everything else goes to standard error");

@@ -22,11 +22,26 @@ boost::json::object resets_of(const emulator::seen_connection& seen) {
   return resets;
 }
 
+boost::json::object unknown_of(const emulator::report& seen) {
+  boost::json::object fields;
+  for (const auto& [field, count] : seen.unknown_fields)
+    fields[field] = count;
+  return fields;
+}
+
+void print_unknown(std::ostream& out, const emulator::report& seen) {
+  if (seen.unknown_fields.empty()) return;
+  out << "requests  with a field that the emulator does not know\n";
+  for (const auto& [field, count] : seen.unknown_fields)
+    out << std::setw(8) << count << "  " << field << '\n';
+}
+
 }  // namespace
 
 void print_report(std::ostream& out, const emulator::report& seen) {
   out << "connections " << seen.connections << " (" << seen.open_connections << " open), requests " << seen.requests
       << '\n';
+  print_unknown(out, seen);
   if (seen.history.empty()) return;
   out << "connection  protocol  requests  TLS      ended by\n";
   const auto skipped = seen.history.size() - std::min(seen.history.size(), printed_connections);
@@ -59,6 +74,7 @@ void print_report_as_json(std::ostream& out, const emulator::report& seen) {
   const boost::json::object report{{"connections", seen.connections},
                                    {"open_connections", seen.open_connections},
                                    {"requests", seen.requests},
+                                   {"unknown_fields", unknown_of(seen)},
                                    {"history", std::move(history)}};
   out << boost::json::serialize(report) << '\n';
 }

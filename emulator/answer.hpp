@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -34,6 +35,7 @@ struct answer {
   std::optional<event_stream> stream{};  ///< makes the body, see `write_events`
   std::vector<body_piece> pieces{};      ///< of the body, all of it; none when it does not matter how it is cut
   bool has_own_records = false;          ///< no two pieces share a TLS record
+  std::set<std::string> unknown{};       ///< fields of the request, see `field_notes`
 };
 
 /// How many bytes of the body so many events are; all of it when there are fewer, and when it is not made of events.

@@ -28,7 +28,8 @@ struct emulator_options {
   protocol_choice protocols = protocol_choice::both;
   std::uint32_t max_concurrent_streams = 100;  ///< announced to each HTTP/2 connection; 0 to 2^31 - 1
   bool record = true;                          ///< keep requests in the report; off for load
-  emulator::script script{};                   ///< faults
+  bool strict = false;        ///< refuses the fields that it does not know; else notes them in the report
+  emulator::script script{};  ///< faults
 };
 
 /// Runs on a thread of its own from construction until destruction. All functions from any thread.

@@ -85,6 +85,17 @@ void recorder::on_unprocessed(std::string_view id) {
   announce();
 }
 
+void recorder::on_unknown(std::string_view path, const std::set<std::string>& fields) {
+  if (fields.empty()) return;
+  const std::lock_guard lock(mutex_);
+  for (const std::string& field : fields) {
+    std::string name = std::string(path.substr(0, kept_id_bytes)).append(" ").append(field);
+    const bool has_room = report_.unknown_fields.size() < kept_unknown;
+    if (has_room || report_.unknown_fields.contains(name)) ++report_.unknown_fields[std::move(name)];
+  }
+  announce();
+}
+
 std::uint64_t recorder::on_stream(std::uint64_t connection, std::size_t open) {
   const std::lock_guard lock(mutex_);
   if (seen_connection* entry = find(connection)) {

@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <set>
+#include <string>
 #include <string_view>
 
 namespace warmwire::emulator {
@@ -19,8 +21,9 @@ class recorder {
  public:
   static constexpr std::size_t kept_connections = 10'000;
   static constexpr std::size_t kept_requests = 1'000;
-  static constexpr std::size_t kept_body_bytes = 64 * 1024;
+  static constexpr std::size_t kept_body_bytes = 256 * 1024;
   static constexpr std::size_t kept_ids = 100'000;
+  static constexpr std::size_t kept_unknown = 1'000;
   static constexpr std::size_t kept_id_bytes = 200;
 
   /// Returns the new connection's number.
@@ -36,6 +39,9 @@ class recorder {
   /// A request that was given to `on_request`, with its details, was not processed after all. Its arrival may have been
   /// taken meanwhile.
   void on_unprocessed(std::string_view id);
+
+  /// Counts what the emulator did not know in a request to that path.
+  void on_unknown(std::string_view path, const std::set<std::string>& fields);
 
   // HTTP/2.
   /// Numbers the request of a stream whose head has arrived; `open` streams of the connection counting it.

@@ -55,12 +55,15 @@ struct report {
   std::uint64_t open_connections = 0;
   std::uint64_t requests = 0;  ///< read completely, or as far as the end of their connection or a fault let them
   std::vector<seen_connection> history;  ///< at least the last 10,000
-  /// At least the last 1,000, with bodies up to 64 KiB; kept only when `emulator_options::record`.
+  /// At least the last 1,000, with bodies up to 256 KiB; kept only when `emulator_options::record`.
   std::vector<seen_request> arrivals;
   /// By request id, kept as `arrivals` are; see `arrivals_of`.
   id_counts ids;
   /// Requests whose id was not counted because there were too many ids (over 100,000) or it was over 200 bytes long.
   std::uint64_t ids_not_counted = 0;
+  /// In how many requests there was what the emulator does not know: "/v1/responses client_metadata" for a field,
+  /// "/v1/messages messages[].role=critic" for a word. The first 1,000.
+  std::map<std::string, std::uint64_t, std::less<>> unknown_fields;
 
   /// Requests that arrive after a GOAWAY which excludes them are not seen, hence not counted.
   [[nodiscard]] arrival_count arrivals_of(std::string_view id) const {

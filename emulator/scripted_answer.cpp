@@ -55,8 +55,12 @@ answer make_answer(const scripted_request& served, const session_surroundings& s
   answer said;
   if (told.raw) return said;
   if (wants_record(served.what, shared.options)) return record_page(served.what, shared.records.snapshot());
-  const asked question{.what = served.what, .number = served.number, .latency = shared.options.latency + told.delay};
+  const asked question{.what = served.what,
+                       .number = served.number,
+                       .latency = shared.options.latency + told.delay,
+                       .others = shared.options.strict ? unknown_fields::refused : unknown_fields::noted};
   said = told.status ? told_status(question, told) : answer_request(question);
+  shared.records.on_unknown(served.what.path(), said.unknown);
   commit_body_faults(said, question, told);
   if (told.framing) said.framing = *told.framing;
   if (told.pace) said.pace = told.pace;

@@ -43,7 +43,10 @@ json::object usage_json(const dialogue& asked, std::uint64_t output_tokens) {
 }
 
 json::object call_block(const reply::call& call, std::string id, json::object input) {
-  return {{"type", "tool_use"}, {"id", std::move(id)}, {"name", text_value(call.name)}, {"input", std::move(input)}};
+  return {{"type", "tool_use"},
+          {"id", std::move(id)},
+          {"name", text_value(call.called->name)},
+          {"input", std::move(input)}};
 }
 
 json::object message_frame(const dialogue& asked, std::uint64_t number, std::uint64_t output_tokens) {

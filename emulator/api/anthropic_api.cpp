@@ -73,7 +73,7 @@ answer anthropic_call::run() const {
 }
 
 answer anthropic_call::messages() const {
-  const auto read = read_anthropic(question_.what.body, messages_endpoint::create);
+  const auto read = read_anthropic(question_.what.body, call_);
   if (const auto* error = std::get_if<api_error>(&read)) return refuse(*error);
   const auto& input = std::get<dialogue>(read);
   if (input.model == missing_model) return refuse_model(input.model);
@@ -87,15 +87,18 @@ answer anthropic_call::messages() const {
     said = json_answer(message_json(input, question_.number));
   }
   append_anthropic_limits(said.fields, input.prompt_tokens, reply_to(input).tokens());
+  said.unknown = input.notes.places;
   return said;
 }
 
 answer anthropic_call::count() const {
-  const auto read = read_anthropic(question_.what.body, messages_endpoint::count_tokens);
+  const auto read = read_anthropic(question_.what.body, call_);
   if (const auto* error = std::get_if<api_error>(&read)) return refuse(*error);
   const auto& input = std::get<dialogue>(read);
   if (input.model == missing_model) return refuse_model(input.model);
-  return json_answer({{"input_tokens", input.prompt_tokens}});
+  answer said = json_answer({{"input_tokens", input.prompt_tokens}});
+  said.unknown = input.notes.places;
+  return said;
 }
 
 json::object anthropic_model_json(std::string_view id, std::string_view name) {

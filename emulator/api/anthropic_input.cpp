@@ -21,9 +21,14 @@ constexpr std::uint64_t min_thinking_budget = 1024;
 constexpr std::array messages_fields{
     field{"model", text},
     field{"messages", array},
+    field{"billing_policy", anything},
     field{"cache_control", object},
+    field{"compaction", object},
     field{"container", anything},
     field{"context_management", object},
+    field{"diagnostics", object},
+    field{"fallback_credit_token", anything},
+    field{"fallbacks", anything},
     field{"inference_geo", text},
     field{"max_tokens", integer, 1},
     field{"mcp_servers", array},
@@ -31,15 +36,19 @@ constexpr std::array messages_fields{
     field{"output_config", object},
     field{"output_format", object},
     field{"service_tier", text},
+    field{"speed", text},
     field{"stop_sequences", array},
     field{"stream", boolean},
     field{"system", anything},  // checked where it is read
     field{"temperature", number, 0, 1},
     field{"thinking", object},
+    field{"thread", object},
     field{"tool_choice", object},
     field{"tools", array},
     field{"top_k", integer, 0},
     field{"top_p", number, 0, 1},
+    field{"user_profile_id", text},
+    field{"workspace_id", text},
 };
 
 void read_messages_tools(const json::object& body, dialogue& into) {
@@ -64,7 +73,7 @@ void read_messages_tools(const json::object& body, dialogue& into) {
 void read_messages_tool_choice(const json::object& body, dialogue& into) {
   const auto* choice = find_object(body, "tool_choice");
   if (choice == nullptr) return;
-  const auto type = require_string(*choice, "tool_choice.type");
+  const auto type = require_one_of(*choice, "tool_choice.type", {"auto", "any", "tool", "none"}, into.notes);
   if (type == "any") {
     into.mode = tool_mode::required;
   } else if (type == "none") {
@@ -72,8 +81,6 @@ void read_messages_tool_choice(const json::object& body, dialogue& into) {
   } else if (type == "tool") {
     into.mode = tool_mode::named;
     into.named_tool = require_string(*choice, "tool_choice.name");
-  } else if (type != "auto") {
-    reject_at("tool_choice.type", "Input should be 'auto', 'any', 'tool' or 'none'");
   }
   into.has_parallel_calls = !is_true(*choice, "disable_parallel_tool_use");
   const bool is_known = std::any_of(into.tools.begin(), into.tools.end(),
@@ -86,10 +93,10 @@ void read_messages_tool_choice(const json::object& body, dialogue& into) {
 void read_thinking(const json::object& body, dialogue& into) {
   const auto* thinking = find_object(body, "thinking");
   if (thinking == nullptr) return;
-  const auto type = require_string(*thinking, "thinking.type");
+  const auto type =
+      require_one_of(*thinking, "thinking.type", {"enabled", "disabled", "between_tools", "adaptive"}, into.notes);
   into.thinks = type == "enabled" || type == "adaptive";
-  if (type == "adaptive" || type == "disabled") return;
-  if (type != "enabled") reject_at("thinking.type", "Input should be 'enabled', 'disabled' or 'adaptive'");
+  if (type != "enabled") return;
   require_member(*thinking, "thinking.budget_tokens", integer);
   const auto budget = find_count(*thinking, "budget_tokens").value_or(0);
   if (budget < min_thinking_budget) {
@@ -104,9 +111,7 @@ void read_messages_format(const json::object& body, dialogue& into) {
   const auto* format = config == nullptr ? find_object(body, "output_format") : find_object(*config, "format");
   if (format == nullptr) return;
   const std::string place = config == nullptr ? "output_format" : "output_config.format";
-  if (require_string(*format, place + ".type") != "json_schema") {
-    reject_at(place + ".type", "Input should be 'json_schema'");
-  }
+  if (require_one_of(*format, place + ".type", {"json_schema"}, into.notes) != "json_schema") return;
   into.wants_json = true;
   into.schema = require_member(*format, place + ".schema", object);
 }
@@ -122,11 +127,11 @@ void read_messages_stop(const json::object& body, dialogue& into) {
   }
 }
 
-dialogue read_messages_object(const json::object& body, messages_endpoint endpoint) {
-  dialogue asked;
+dialogue read_messages_object(const json::object& body, const api_call& call) {
+  dialogue asked{.notes = {.rule = call.others}};
   asked.model = require_string(body, "model");
-  check_anthropic_fields(body, messages_fields);
-  if (endpoint == messages_endpoint::create) require_member(body, "max_tokens", integer);
+  check_anthropic_fields(body, messages_fields, asked.notes);
+  if (call.operation == api_operation::messages) require_member(body, "max_tokens", integer);
   asked.max_tokens = find_count(body, "max_tokens");
   read_anthropic_messages(body, asked);
   read_messages_tools(body, asked);
@@ -143,8 +148,8 @@ dialogue read_messages_object(const json::object& body, messages_endpoint endpoi
 
 }  // namespace
 
-std::variant<dialogue, api_error> read_anthropic(std::string_view body, messages_endpoint endpoint) {
-  return read_openai(body, [endpoint](const json::object& parsed) { return read_messages_object(parsed, endpoint); });
+std::variant<dialogue, api_error> read_anthropic(std::string_view body, const api_call& call) {
+  return read_openai(body, [&call](const json::object& parsed) { return read_messages_object(parsed, call); });
 }
 
 }  // namespace warmwire::emulator

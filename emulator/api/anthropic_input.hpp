@@ -3,16 +3,14 @@
 
 #include "emulator/api/api_error.hpp"
 #include "emulator/api/dialogue.hpp"
+#include "emulator/api/server_kind.hpp"
 
-#include <cstdint>
 #include <string_view>
 #include <variant>
 
 namespace warmwire::emulator {
 
-/// `count_tokens` takes fewer fields and wants no `max_tokens`.
-enum class messages_endpoint : std::uint8_t { create, count_tokens };
-
-[[nodiscard]] std::variant<dialogue, api_error> read_anthropic(std::string_view body, messages_endpoint endpoint);
+/// Reads the body of `messages`, or of `messages/count_tokens`, which wants no `max_tokens`.
+[[nodiscard]] std::variant<dialogue, api_error> read_anthropic(std::string_view body, const api_call& call);
 
 }  // namespace warmwire::emulator

@@ -18,7 +18,7 @@ class anthropic_message_reader {
  public:
   explicit anthropic_message_reader(dialogue& into) : into_(into) {}
 
-  void read_system(const json::value& system);
+  void read_system(const json::value& system, const std::string& place);
   void read(const json::object& message, const std::string& place);
   void finish(std::string_view place) const;
   [[nodiscard]] bool has_cache_control() const { return has_cache_control_; }
@@ -43,9 +43,9 @@ class anthropic_message_reader {
   bool has_cache_control_ = false;
 };
 
-void anthropic_message_reader::read_system(const json::value& system) {
+void anthropic_message_reader::read_system(const json::value& system, const std::string& place) {
   std::uint64_t attachments = 0;
-  into_.count_message(read_texts(system, "system", attachments), attachments);
+  into_.count_message(read_texts(system, place, attachments), attachments);
 }
 
 // A string, or blocks of text and, within results, of images.
@@ -70,8 +70,13 @@ std::string anthropic_message_reader::read_texts(const json::value& given, const
 }
 
 void anthropic_message_reader::read(const json::object& message, const std::string& place) {
-  const auto role = require_string(message, place + ".role");
-  if (role != "user" && role != "assistant") reject_at(place + ".role", "Input should be 'user' or 'assistant'");
+  const auto role = require_one_of(message, place + ".role", {"user", "assistant", "system"}, into_.notes);
+  if (role == "system") {  // beside the conversation: what is open stays open, what was said last stays last
+    const json::value* said = find(message, "content");
+    if (said == nullptr && find(message, "output_config") == nullptr) reject_at(place + ".content", "Field required");
+    if (said != nullptr) read_system(*said, place + ".content");
+    return;
+  }
   into_.results.clear();
   content read;
   read_content(message, place, read);
@@ -160,7 +165,7 @@ void anthropic_message_reader::read_result(const json::object& block, const std:
 void read_anthropic_messages(const json::object& body, dialogue& into) {
   into.prompt_tokens = tokens_per_reply;
   anthropic_message_reader reader(into);
-  if (const json::value* system = find(body, "system")) reader.read_system(*system);
+  if (const json::value* system = find(body, "system")) reader.read_system(*system, "system");
   const json::array& messages = require_member(body, "messages", array).get_array();
   if (messages.empty()) reject_at("messages", "at least one message is required");
   std::uint64_t before_last = 0;

@@ -32,9 +32,9 @@ void reject_at(std::string_view place, std::string_view message) {
   reject({.message = std::string(place).append(": ").append(message)});
 }
 
-void check_anthropic_fields(const json::object& checked, std::span<const field> known) {
+void check_anthropic_fields(const json::object& checked, std::span<const field> known, field_notes& notes) {
   using kind = field_mistake::kind;
-  const auto mistake = check_fields(checked, known);
+  const auto mistake = check_fields(checked, known, notes);
   if (!mistake) return;
   if (mistake->what == kind::unknown) reject_at(mistake->name, "Extra inputs are not permitted");
   if (mistake->what == kind::type) reject_at(mistake->name, valid_name(mistake->expected->type));
@@ -52,12 +52,26 @@ const json::value& require_member(const json::object& holder, std::string_view p
   const std::array known{field{name, type}};
   json::object alone;
   alone[key_of(name)] = *found;
-  if (check_fields(alone, known)) reject_at(place, valid_name(type));
+  field_notes none;
+  if (check_fields(alone, known, none)) reject_at(place, valid_name(type));
   return *found;
 }
 
 std::string_view require_string(const json::object& holder, std::string_view place) {
   return view(require_member(holder, place, field_kind::text).get_string());
+}
+
+std::string_view require_one_of(const json::object& holder, std::string_view place,
+                                std::initializer_list<std::string_view> known, field_notes& notes) {
+  const auto given = require_string(holder, place);
+  if (notes.takes_word(place, given, known)) return given;
+  std::string message = "Input should be";
+  const char* before = " ";
+  for (const auto& word : known) {
+    message.append(before).append("'").append(word).append("'");
+    before = &word + 2 == known.end() ? " or " : ", ";
+  }
+  reject_at(place, message);
 }
 
 std::string place_of(std::string_view holder, std::size_t index) {

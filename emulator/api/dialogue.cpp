@@ -82,11 +82,24 @@ void stop_at_limit(const dialogue& asked, reply& into) {
   into.stop_sequence.clear();
 }
 
+// What stands behind the tool's name.
+std::string text_for(const tool& called, std::string_view message) {
+  const auto text = message.substr(std::min(message.size(), end_of_name(message, called.name)));
+  return std::string(text.substr(std::min(text.size(), text.find_first_not_of(' '))));
+}
+
 void call_tools(const dialogue& asked, reply& into) {
   for (const tool* each : called_tools(asked)) {
-    json::object arguments = arguments_for(each->schema, asked.last_user_text, each->name);
-    into.answer_tokens += count_tokens(each->name) + count_tokens(json::serialize(arguments));
-    into.calls.push_back({each->name, std::move(arguments)});
+    reply::call call{.called = each};
+    if (each->takes_text) {
+      call.text = text_for(*each, asked.last_user_text);
+      into.answer_tokens += count_tokens(call.text);
+    } else {
+      call.arguments = arguments_for(each->schema, asked.last_user_text, each->name);
+      into.answer_tokens += count_tokens(json::serialize(call.arguments));
+    }
+    into.answer_tokens += count_tokens(each->name);
+    into.calls.push_back(std::move(call));
     into.end = reply::ending::tool_calls;
   }
 }

@@ -3,6 +3,7 @@
 // The rules are those of docs/emulator.md, "What it says".
 #pragma once
 
+#include "emulator/api/field_check.hpp"
 #include "emulator/api/json_reading.hpp"
 
 #include <cstdint>
@@ -16,7 +17,9 @@ namespace warmwire::emulator {
 struct tool {
   std::string name;
   std::string description{};
-  json::value schema{};  ///< of its arguments; null when it has none
+  json::value schema{};     ///< of its arguments; null when it has none
+  bool takes_text = false;  ///< instead of JSON
+  std::string space{};      ///< the namespace that it is in, where the API has such
 };
 
 enum class tool_mode : std::uint8_t {
@@ -50,6 +53,7 @@ struct dialogue {
   json::value schema{};  ///< of the JSON that is wanted; null when any will do
   bool thinks = false;
   bool streams = false;
+  field_notes notes{};
 
   /// Adds a message's cost: 3, its text, 85 for each attachment.
   void count_message(std::string_view text, std::uint64_t attachments);
@@ -63,8 +67,9 @@ inline constexpr std::uint64_t tokens_per_reply = 3;
 struct reply {
   enum class ending : std::uint8_t { stop, stop_sequence, length, tool_calls, refusal };
   struct call {
-    std::string name;
-    json::object arguments;
+    const tool* called = nullptr;  ///< one of the dialogue's
+    json::object arguments{};
+    std::string text{};  ///< instead of arguments, when the tool takes that
   };
 
   std::string thought{};  ///< before the text

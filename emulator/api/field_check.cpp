@@ -2,7 +2,9 @@
 #include "emulator/api/field_check.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
+#include <utility>
 
 namespace warmwire::emulator {
 namespace {
@@ -27,18 +29,65 @@ bool has_type(const json::value& value, field_kind type) {
   return false;
 }
 
+constexpr std::size_t max_places = 100;
+constexpr std::size_t max_place_bytes = 100;
+
+bool is_index_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+// "messages[].role" for "messages[12].role" and for "messages.12.role".
+std::string without_numbers(std::string_view place) {
+  std::string made;
+  for (std::size_t at = 0; at < place.size();) {
+    const bool is_index =
+        (place[at] == '.' || place[at] == '[') && at + 1 < place.size() && is_index_digit(place[at + 1]);
+    if (!is_index) {
+      made += place[at++];
+      continue;
+    }
+    made += "[]";
+    for (++at; at < place.size() && (is_index_digit(place[at]) || place[at] == ']');)
+      ++at;
+  }
+  return made;
+}
+
+// The client's own bytes reach a terminal.
+void add_note(std::set<std::string>& places, std::string place) {
+  if (places.size() >= max_places) return;
+  place.resize(std::min(place.size(), max_place_bytes));
+  std::replace_if(
+      place.begin(), place.end(), [](unsigned char c) { return std::isprint(c) == 0; }, '?');
+  places.insert(std::move(place));
+}
+
 }  // namespace
 
-std::optional<field_mistake> check_fields(const json::object& checked, std::span<const field> known,
-                                          unknown_fields others) {
+void field_notes::add_field(std::string_view holder, std::string_view name) {
+  add_note(places, without_numbers(holder).append(holder.empty() ? "" : ".").append(name));
+}
+
+bool field_notes::takes_word(std::string_view place, std::string_view word,
+                             std::initializer_list<std::string_view> known) {
+  if (std::find(known.begin(), known.end(), word) != known.end()) return true;
+  if (refuses()) return false;
+  add_note(places, without_numbers(place).append("=").append(word));
+  return true;
+}
+
+std::optional<field_mistake> check_fields(const json::object& checked, std::span<const field> known, field_notes& notes,
+                                          std::string_view place) {
   using kind = field_mistake::kind;
   for (const auto& [key, value] : checked) {
     const std::string_view name(key.data(), key.size());
     const auto found = std::find_if(known.begin(), known.end(), [&](const field& each) { return each.name == name; });
-    if (found == known.end() && others == unknown_fields::refused) {
-      return field_mistake{.what = kind::unknown, .name = name, .got = &value};
+    if (found == known.end()) {
+      if (notes.refuses()) return field_mistake{.what = kind::unknown, .name = name, .got = &value};
+      notes.add_field(place, name);
+      continue;
     }
-    if (found == known.end() || value.is_null()) continue;
+    if (value.is_null()) continue;
     field_mistake mistake{.what = kind::type, .name = name, .expected = &*found, .got = &value};
     if (!has_type(value, found->type)) return mistake;
     if (!value.is_number() || found->type == field_kind::anything) continue;

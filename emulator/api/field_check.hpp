@@ -1,12 +1,15 @@
 // Checks the members of a JSON object against a table: their names, types and ranges. What is wrong is told as a value;
-// each API says it in its own words. Pure, any thread.
+// each API says it in its own words. What no table has is noted for the report, or refused by a strict server. Pure,
+// any thread.
 #pragma once
 
 #include "emulator/api/json_reading.hpp"
 
 #include <cstdint>
+#include <initializer_list>
 #include <limits>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -30,11 +33,26 @@ struct field_mistake {
   const json::value* got = nullptr;
 };
 
-enum class unknown_fields : std::uint8_t { refused, ignored };
+enum class unknown_fields : std::uint8_t { noted, refused };
 
-/// The first member that is wrong, in the object's order. A null is as good as a missing member.
+/// What a request has that the emulator does not know.
+struct field_notes {
+  unknown_fields rule = unknown_fields::noted;
+  /// "messages[].name" for a field, "messages[].role=critic" for a word that a field may not hold; each once,
+  /// printable.
+  std::set<std::string> places{};
+
+  [[nodiscard]] bool refuses() const { return rule == unknown_fields::refused; }
+  void add_field(std::string_view holder, std::string_view name);
+  /// Whether the word at that place may stand: it is known, or else noted.
+  [[nodiscard]] bool takes_word(std::string_view place, std::string_view word,
+                                std::initializer_list<std::string_view> known);
+};
+
+/// The first member that is wrong, in the object's order. A null is as good as a missing member. `place` is where the
+/// object stands, empty for the top.
 [[nodiscard]] std::optional<field_mistake> check_fields(const json::object& checked, std::span<const field> known,
-                                                        unknown_fields others = unknown_fields::refused);
+                                                        field_notes& notes, std::string_view place = {});
 
 /// "a string", with the article; "null".
 [[nodiscard]] std::string_view kind_name(field_kind type);

@@ -46,7 +46,7 @@ json::object thought_part(std::string_view text) {
 }
 
 json::object content_writer::call_part(const reply::call& call) const {
-  json::object part{{"functionCall", {{"name", text_value(call.name)}, {"args", call.arguments}}}};
+  json::object part{{"functionCall", {{"name", text_value(call.called->name)}, {"args", call.arguments}}}};
   if (input_.asked.thinks) part["thoughtSignature"] = text_value(thought_signature);
   return part;
 }

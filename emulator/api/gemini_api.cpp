@@ -35,12 +35,10 @@ class gemini_call {
   [[nodiscard]] answer run() const;
 
  private:
-  using embedded = std::variant<std::string, api_error>;
-
   [[nodiscard]] answer generate() const;
   [[nodiscard]] answer stream() const;
   [[nodiscard]] answer count() const;
-  [[nodiscard]] answer embed(const embedded& made) const;
+  [[nodiscard]] answer embed() const;
   [[nodiscard]] answer list_models() const;
   [[nodiscard]] answer refuse(const api_error& error) const {
     return error_answer(error, *call_.server, question_.number);
@@ -77,9 +75,8 @@ answer gemini_call::run() const {
     case api_operation::count_tokens:
       return count();
     case api_operation::embed:
-      return embed(embed_content(question_.what.body, call_.model));
     case api_operation::batch_embed:
-      return embed(batch_embed_contents(question_.what.body, call_.model));
+      return embed();
     case api_operation::models:
       return list_models();
     default:
@@ -88,17 +85,22 @@ answer gemini_call::run() const {
 }
 
 answer gemini_call::generate() const {
-  const auto read = read_gemini(question_.what.body, call_.model);
+  const auto read = read_gemini(question_.what.body, call_);
   if (const auto* error = std::get_if<api_error>(&read)) return refuse(*error);
-  return json_answer(json::serialize(content_json(std::get<gemini_input>(read), question_.number)) + "\n");
+  const auto& input = std::get<gemini_input>(read);
+  answer said = json_answer(json::serialize(content_json(input, question_.number)) + "\n");
+  said.unknown = input.asked.notes.places;
+  return said;
 }
 
 // Without `alt=sse` it is one array that grows.
 answer gemini_call::stream() const {
-  const auto read = read_gemini(question_.what.body, call_.model);
+  const auto read = read_gemini(question_.what.body, call_);
   if (const auto* error = std::get_if<api_error>(&read)) return refuse(*error);
+  const auto& input = std::get<gemini_input>(read);
   answer said;
-  event_stream made = content_stream(std::get<gemini_input>(read), question_.number);
+  said.unknown = input.asked.notes.places;
+  event_stream made = content_stream(input, question_.number);
   made.is_list = query_value(question_.what, "alt") != "sse";
   append_field(said.fields, "Content-Type", made.is_list ? "application/json; charset=UTF-8" : "text/event-stream");
   said.framing = fault::body_framing::chunked;
@@ -107,17 +109,26 @@ answer gemini_call::stream() const {
 }
 
 answer gemini_call::count() const {
-  const auto read = read_gemini_count(question_.what.body, call_.model);
+  const auto read = read_gemini_count(question_.what.body, call_);
   if (const auto* error = std::get_if<api_error>(&read)) return refuse(*error);
-  const std::uint64_t tokens = std::get<gemini_input>(read).asked.prompt_tokens;
+  const dialogue& asked = std::get<gemini_input>(read).asked;
+  const std::uint64_t tokens = asked.prompt_tokens;
   json::array details;
   details.push_back(json::object{{"modality", "TEXT"}, {"tokenCount", tokens}});
-  return json_answer(json::serialize(json::object{{"totalTokens", tokens}, {"promptTokensDetails", details}}) + "\n");
+  answer said =
+      json_answer(json::serialize(json::object{{"totalTokens", tokens}, {"promptTokensDetails", details}}) + "\n");
+  said.unknown = asked.notes.places;
+  return said;
 }
 
-answer gemini_call::embed(const embedded& made) const {
+answer gemini_call::embed() const {
+  field_notes notes{.rule = call_.others};
+  const auto& read = *call_.operation == api_operation::embed ? embed_content : batch_embed_contents;
+  const auto made = read(question_.what.body, call_.model, notes);
   if (const auto* error = std::get_if<api_error>(&made)) return refuse(*error);
-  return json_answer(std::get<std::string>(made));
+  answer said = json_answer(std::get<std::string>(made));
+  said.unknown = std::move(notes.places);
+  return said;
 }
 
 // The token of the next page is the number of the model that it begins with.

@@ -16,13 +16,14 @@ using enum field_kind;
 constexpr std::uint64_t gemini_context_tokens = 1'048'576;
 
 constexpr std::array generate_fields{
-    field{"contents", array},       field{"cachedContent", text}, field{"generationConfig", object},
-    field{"labels", object},        field{"model", text},         field{"safetySettings", array},
-    field{"serviceTier", anything}, field{"store", boolean},      field{"systemInstruction", object},
-    field{"toolConfig", object},    field{"tools", array},
+    field{"contents", array},           field{"cachedContent", text},   field{"continuationToken", text},
+    field{"generationConfig", object},  field{"labels", object},        field{"model", text},
+    field{"safetySettings", array},     field{"serviceTier", anything}, field{"store", boolean},
+    field{"systemInstruction", object}, field{"toolConfig", object},    field{"tools", array},
 };
 
 constexpr std::array config_fields{
+    field{"audioTranscriptionConfig", object},
     field{"candidateCount", integer, 1, 8},
     field{"enableEnhancedCivicAnswers", boolean},
     field{"frequencyPenalty", number, -2, 2},
@@ -51,7 +52,8 @@ constexpr std::array thinking_fields{field{"includeThoughts", boolean}, field{"t
 void read_thinking(const json::object& config, gemini_input& into) {
   const auto* given = find_object(config, "thinkingConfig");
   if (given == nullptr) return;
-  const json::object thinking = checked_object(*given, "generation_config.thinking_config", thinking_fields);
+  const json::object thinking =
+      checked_object(*given, "generation_config.thinking_config", thinking_fields, into.asked.notes);
   into.shows_thoughts = is_true(thinking, "includeThoughts");
   const json::value* budget = find(thinking, "thinkingBudget");
   const bool has_budget = budget != nullptr && budget->to_number<std::int64_t>() != 0;
@@ -75,7 +77,7 @@ void read_generate_format(const json::object& config, dialogue& into) {
 void read_config(const json::object& body, gemini_input& into) {
   const auto* given = find_object(body, "generationConfig");
   if (given == nullptr) return;
-  const json::object config = checked_object(*given, "generation_config", config_fields);
+  const json::object config = checked_object(*given, "generation_config", config_fields, into.asked.notes);
   into.asked.choices = find_count(config, "candidateCount").value_or(1);
   into.asked.max_tokens = find_count(config, "maxOutputTokens");
   if (const auto* stop = find_array(config, "stopSequences")) {
@@ -150,7 +152,7 @@ void count_parts(const gemini_parts& read, dialogue& into) {
 void read_contents(const json::object& body, dialogue& into) {
   into.prompt_tokens = tokens_per_reply;
   if (const auto* system = find_object(body, "systemInstruction")) {
-    count_parts(read_gemini_parts(camel_case(*system), "system_instruction"), into);
+    count_parts(read_gemini_parts(camel_case(*system), "system_instruction", into.notes), into);
   }
   const auto* contents = find_array(body, "contents");
   if (contents == nullptr || contents->empty()) {
@@ -163,10 +165,10 @@ void read_contents(const json::object& body, dialogue& into) {
     const std::string place = "contents[" + std::to_string(index++) + "]";
     const json::object content = element(each, place);
     const auto role = find_text(content, "role");
-    if (!role.empty() && role != "user" && role != "model" && role != "function") {
+    if (!into.notes.takes_word(place + ".role", role, {"", "user", "model", "function"})) {
       reject_argument(place + ".role", "Please use a valid role: user, model.");
     }
-    gemini_parts read = read_gemini_parts(content, place);
+    gemini_parts read = read_gemini_parts(content, place, into.notes);
     check_answers(read, open_calls, place);
     open_calls = read.calls.size();
     before_last = into.prompt_tokens;
@@ -177,10 +179,11 @@ void read_contents(const json::object& body, dialogue& into) {
   if (!find_text(body, "cachedContent").empty()) into.cached_tokens = before_last - tokens_per_reply;
 }
 
-gemini_input read_generate_object(const json::object& given, std::string_view model) {
+gemini_input read_generate_object(const json::object& given, const api_call& call) {
   gemini_input input;
-  input.asked.model = model;
-  const json::object body = checked_object(given, "", generate_fields);
+  input.asked.model = call.model;
+  input.asked.notes.rule = call.others;
+  const json::object body = checked_object(given, "", generate_fields, input.asked.notes);
   read_contents(body, input.asked);
   read_config(body, input);
   read_generate_tools(body, input.asked);
@@ -194,15 +197,15 @@ gemini_input read_generate_object(const json::object& given, std::string_view mo
 
 }  // namespace
 
-std::variant<gemini_input, api_error> read_gemini(std::string_view body, std::string_view model) {
-  return read_openai(body, [model](const json::object& parsed) { return read_generate_object(parsed, model); });
+std::variant<gemini_input, api_error> read_gemini(std::string_view body, const api_call& call) {
+  return read_openai(body, [&call](const json::object& parsed) { return read_generate_object(parsed, call); });
 }
 
-std::variant<gemini_input, api_error> read_gemini_count(std::string_view body, std::string_view model) {
-  return read_openai(body, [model](const json::object& parsed) {
+std::variant<gemini_input, api_error> read_gemini_count(std::string_view body, const api_call& call) {
+  return read_openai(body, [&call](const json::object& parsed) {
     const json::object members = camel_case(parsed);
     const auto* inner = find_object(members, "generateContentRequest");
-    return read_generate_object(inner == nullptr ? members : *inner, model);
+    return read_generate_object(inner == nullptr ? members : *inner, call);
   });
 }
 

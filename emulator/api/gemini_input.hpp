@@ -3,6 +3,7 @@
 
 #include "emulator/api/api_error.hpp"
 #include "emulator/api/dialogue.hpp"
+#include "emulator/api/server_kind.hpp"
 
 #include <string>
 #include <string_view>
@@ -16,9 +17,9 @@ struct gemini_input {
 };
 
 /// Reads `{"contents":…}`.
-[[nodiscard]] std::variant<gemini_input, api_error> read_gemini(std::string_view body, std::string_view model);
+[[nodiscard]] std::variant<gemini_input, api_error> read_gemini(std::string_view body, const api_call& call);
 /// Reads the same, or `{"generateContentRequest":{"contents":…}}`.
-[[nodiscard]] std::variant<gemini_input, api_error> read_gemini_count(std::string_view body, std::string_view model);
+[[nodiscard]] std::variant<gemini_input, api_error> read_gemini_count(std::string_view body, const api_call& call);
 
 /// The text of `parts`, and what its other parts are. Throws `rejection`.
 struct gemini_parts {
@@ -27,6 +28,6 @@ struct gemini_parts {
   std::vector<std::string> calls{};  ///< names
   std::vector<dialogue::tool_result> results{};
 };
-[[nodiscard]] gemini_parts read_gemini_parts(const json::object& content, const std::string& place);
+[[nodiscard]] gemini_parts read_gemini_parts(const json::object& content, const std::string& place, field_notes& notes);
 
 }  // namespace warmwire::emulator

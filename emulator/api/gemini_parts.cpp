@@ -10,10 +10,23 @@ namespace {
 using enum field_kind;
 
 constexpr std::array part_fields{
-    field{"text", text},         field{"codeExecutionResult", object}, field{"executableCode", object},
-    field{"fileData", object},   field{"functionCall", object},        field{"functionResponse", object},
-    field{"inlineData", object}, field{"mediaResolution", anything},   field{"partMetadata", object},
-    field{"thought", boolean},   field{"thoughtSignature", text},      field{"videoMetadata", object},
+    field{"text", text},
+    field{"audioTranscription", anything},
+    field{"codeExecutionResult", object},
+    field{"executableCode", object},
+    field{"fileData", object},
+    field{"functionCall", object},
+    field{"functionResponse", object},
+    field{"inlineData", object},
+    field{"mediaProcessing", anything},
+    field{"mediaResolution", anything},
+    field{"partMetadata", object},
+    field{"speechMetadata", anything},
+    field{"thought", boolean},
+    field{"thoughtSignature", text},
+    field{"toolCall", object},
+    field{"toolResponse", object},
+    field{"videoMetadata", object},
 };
 
 std::string required_name(const json::object& of, const std::string& place) {
@@ -47,7 +60,7 @@ void read_part(const json::object& part, const std::string& place, gemini_parts&
 
 }  // namespace
 
-gemini_parts read_gemini_parts(const json::object& content, const std::string& place) {
+gemini_parts read_gemini_parts(const json::object& content, const std::string& place, field_notes& notes) {
   gemini_parts read;
   const auto* parts = find_array(content, "parts");
   if (parts == nullptr || parts->empty()) {
@@ -57,7 +70,7 @@ gemini_parts read_gemini_parts(const json::object& content, const std::string& p
   std::size_t index = 0;
   for (const json::value& each : *parts) {
     const std::string where = place + ".parts[" + std::to_string(index++) + "]";
-    read_part(checked_object(element(each, where), where, part_fields), where, read);
+    read_part(checked_object(element(each, where), where, part_fields, notes), where, read);
   }
   return read;
 }

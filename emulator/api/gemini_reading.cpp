@@ -37,10 +37,11 @@ json::object camel_case(const json::object& given) {
   return made;
 }
 
-json::object checked_object(const json::object& given, std::string_view place, std::span<const field> known) {
+json::object checked_object(const json::object& given, std::string_view place, std::span<const field> known,
+                            field_notes& notes) {
   using kind = field_mistake::kind;
   json::object members = camel_case(given);
-  const auto mistake = check_fields(members, known);
+  const auto mistake = check_fields(members, known, notes, place);
   if (!mistake) return members;
   const std::string where = place_in(place, mistake->name);
   std::string message = "Invalid JSON payload received. ";

@@ -17,7 +17,7 @@ namespace warmwire::emulator {
 /// The members with their keys in camelCase, checked against the table; `place` is where the object stands, empty for
 /// the top.
 [[nodiscard]] json::object checked_object(const json::object& given, std::string_view place,
-                                          std::span<const field> known);
+                                          std::span<const field> known, field_notes& notes);
 
 /// The same for any members.
 [[nodiscard]] json::object camel_case(const json::object& given);

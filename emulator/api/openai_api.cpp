@@ -109,17 +109,19 @@ answer openai_call::chat() const {
                                     : whole(json::serialize(completion_json(input, server_, question_.number)) + "\n");
   const std::uint64_t completion = reply_to(input.asked).tokens() * input.asked.choices;
   append_rate_limits(said.fields, server_, input.asked.prompt_tokens + completion);
+  said.unknown = input.asked.notes.places;
   return said;
 }
 
 answer openai_call::responses() const {
-  auto read = read_responses(question_.what.body);
+  auto read = read_responses(question_.what.body, call_);
   if (auto* error = std::get_if<api_error>(&read)) return refuse(std::move(*error));
   const auto& input = std::get<responses_input>(read);
   if (input.asked.model == missing_model) return refuse_model(input.asked.model);
   answer said = input.asked.streams ? streamed(response_stream(input, question_.number))
                                     : whole(json::serialize(response_json(input, question_.number)) + "\n");
   append_rate_limits(said.fields, server_, input.asked.prompt_tokens + reply_to(input.asked).tokens());
+  said.unknown = input.asked.notes.places;
   return said;
 }
 
@@ -130,6 +132,7 @@ answer openai_call::embeddings() const {
   if (input.model == missing_model) return refuse_model(input.model);
   answer said = whole(embeddings_body(input));
   append_rate_limits(said.fields, server_, input.tokens);
+  said.unknown = input.notes.places;
   return said;
 }
 

@@ -12,7 +12,7 @@ namespace {
 json::array tool_calls(const reply& said, std::uint64_t number) {
   json::array calls;
   for (const reply::call& each : said.calls) {
-    json::object function{{"name", text_value(each.name)}, {"arguments", text_value(arguments_text(each))}};
+    json::object function{{"name", text_value(each.called->name)}, {"arguments", text_value(arguments_text(each))}};
     calls.push_back(json::object{
         {"id", item_id("call_", number, calls.size())}, {"type", "function"}, {"function", std::move(function)}});
   }

@@ -77,8 +77,8 @@ void read_chat_tools(const json::object& chat, dialogue& into) {
   for (const json::value& each : *tools) {
     const std::string place = "tools[" + std::to_string(index++) + "]";
     if (!each.is_object()) reject_type(place, "an object", each);
-    const auto type = require_word(each.get_object(), place + ".type", {"function", "custom"});
-    if (type == "custom") continue;
+    const auto type = require_word(each.get_object(), place + ".type", {"function", "custom"}, into.notes);
+    if (type != "function") continue;
     const json::value* function = find(each.get_object(), "function");
     if (function == nullptr) reject_missing(place + ".function");
     if (!function->is_object()) reject_type(place + ".function", "an object", *function);
@@ -97,7 +97,7 @@ void read_chat_tool_choice(const json::object& chat, dialogue& into) {
     into.named_tool = require_text(*function, "tool_choice.function.name");
     return;
   }
-  const auto word = require_word(chat, "tool_choice", {"none", "auto", "required"});
+  const auto word = require_word(chat, "tool_choice", {"none", "auto", "required"}, into.notes);
   if (word == "none") into.mode = tool_mode::none;
   if (word == "required") into.mode = tool_mode::required;
 }
@@ -105,8 +105,8 @@ void read_chat_tool_choice(const json::object& chat, dialogue& into) {
 void read_chat_format(const json::object& chat, dialogue& into) {
   const auto* format = find_object(chat, "response_format");
   if (format == nullptr) return;
-  const auto type = require_word(*format, "response_format.type", {"text", "json_object", "json_schema"});
-  if (type == "text") return;
+  const auto type = require_word(*format, "response_format.type", {"text", "json_object", "json_schema"}, into.notes);
+  if (!type.starts_with("json")) return;
   into.wants_json = true;
   if (type == "json_object") return;
   const json::value* holder = find(*format, "json_schema");
@@ -139,8 +139,8 @@ chat_input read_chat_object(const json::object& chat, const api_call& call) {
   chat_input input;
   dialogue& asked = input.asked;
   asked.model = call.model.empty() ? std::string(require_text(chat, "model")) : std::string(call.model);
-  check_openai_fields(chat, chat_fields,
-                      call.server->takes_unknown_fields ? unknown_fields::ignored : unknown_fields::refused);
+  asked.notes.rule = call.others;
+  check_openai_fields(chat, chat_fields, asked.notes);
   read_chat_messages(chat, asked);
   read_chat_stop(chat, asked);
   read_chat_tools(chat, asked);

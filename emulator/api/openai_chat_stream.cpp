@@ -109,7 +109,7 @@ void chunk_writer::add_calls() {
     add({{"index", index},
          {"id", item_id("call_", number_, index)},
          {"type", "function"},
-         {"function", {{"name", text_value(each.name)}, {"arguments", ""}}}});
+         {"function", {{"name", text_value(each.called->name)}, {"arguments", ""}}}});
     const std::string arguments = arguments_text(each);
     for (const auto piece : pieces_of(arguments, argument_bytes)) {
       json::object function{{"arguments", text_value(piece)}};

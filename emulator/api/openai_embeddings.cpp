@@ -77,8 +77,8 @@ void read_input(const json::value& given, embeddings_input& into) {
 embeddings_input read_embeddings_object(const json::object& body, const api_call& call) {
   embeddings_input input;
   input.model = call.model.empty() ? std::string(require_text(body, "model")) : std::string(call.model);
-  check_openai_fields(body, embeddings_fields,
-                      call.server->takes_unknown_fields ? unknown_fields::ignored : unknown_fields::refused);
+  input.notes.rule = call.others;
+  check_openai_fields(body, embeddings_fields, input.notes);
   const json::value* given = find(body, "input");
   if (given == nullptr) reject_missing("input");
   read_input(*given, input);
@@ -88,7 +88,7 @@ embeddings_input read_embeddings_object(const json::object& body, const api_call
     reject_value("input", "Invalid 'input': the emulator answers with at most 4194304 numbers.");
   }
   if (find(body, "encoding_format") != nullptr) {
-    input.is_base64 = require_word(body, "encoding_format", {"float", "base64"}) == "base64";
+    input.is_base64 = require_word(body, "encoding_format", {"float", "base64"}, input.notes) == "base64";
   }
   return input;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "emulator/api/api_error.hpp"
+#include "emulator/api/field_check.hpp"
 #include "emulator/api/server_kind.hpp"
 
 #include <cstdint>
@@ -18,6 +19,7 @@ struct embeddings_input {
   std::uint64_t tokens = 0;
   std::size_t dimensions = 1536;
   bool is_base64 = false;
+  field_notes notes{};
 };
 
 /// Reads the body of `POST …/embeddings`, or says what the API would say about it.

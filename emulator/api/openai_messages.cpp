@@ -44,8 +44,8 @@ class openai_message_reader {
 };
 
 void openai_message_reader::read(const json::object& message, const std::string& place) {
-  const std::string_view role =
-      require_word(message, place + ".role", {"developer", "system", "user", "assistant", "tool", "function"});
+  const std::string_view role = require_word(
+      message, place + ".role", {"developer", "system", "user", "assistant", "tool", "function"}, into_.notes);
   if (role == "tool") require_text(message, place + ".tool_call_id");
   content read = read_content(message, place + ".content", role);
   into_.count_message(read.text, read.attachments);
@@ -73,7 +73,7 @@ void openai_message_reader::read_part(const json::value& part, const std::string
   if (!part.is_object()) reject_type(place, "an object", part);
   const json::object& fields = part.get_object();
   const std::string_view type =
-      require_word(fields, place + ".type", {"text", "image_url", "input_audio", "file", "refusal"});
+      require_word(fields, place + ".type", {"text", "image_url", "input_audio", "file", "refusal"}, into_.notes);
   if (type == "text") {
     into.text += require_text(fields, place + ".text");
   } else {

@@ -3,8 +3,6 @@
 
 #include <boost/json/parse.hpp>
 
-#include <algorithm>
-
 namespace warmwire::emulator {
 namespace {
 
@@ -45,8 +43,8 @@ void reject_value(std::string name, std::string message) {
   reject({.message = std::move(message), .param = std::move(name), .code = "invalid_value"});
 }
 
-void check_openai_fields(const json::object& checked, std::span<const field> known, unknown_fields others) {
-  const auto mistake = check_fields(checked, known, others);
+void check_openai_fields(const json::object& checked, std::span<const field> known, field_notes& notes) {
+  const auto mistake = check_fields(checked, known, notes);
   if (!mistake) return;
   switch (mistake->what) {
     case field_mistake::kind::unknown:
@@ -68,11 +66,11 @@ std::string_view require_text(const json::object& holder, const std::string& pla
 }
 
 std::string_view require_word(const json::object& holder, const std::string& place,
-                              std::initializer_list<std::string_view> allowed) {
+                              std::initializer_list<std::string_view> known, field_notes& notes) {
   const std::string_view given = require_text(holder, place);
-  if (std::find(allowed.begin(), allowed.end(), given) != allowed.end()) return given;
+  if (notes.takes_word(place, given, known)) return given;
   std::string message = "Invalid value: '" + std::string(given) + "'. Supported values:";
-  for (const auto word : allowed)
+  for (const auto word : known)
     message.append(" '").append(word).append("'");
   reject_value(place, std::move(message));
 }

@@ -26,12 +26,14 @@ struct rejection {
 [[noreturn]] void reject_value(std::string name, std::string message);
 
 /// Rejects what is wrong with the top-level fields.
-void check_openai_fields(const json::object& checked, std::span<const field> known, unknown_fields others);
+void check_openai_fields(const json::object& checked, std::span<const field> known, field_notes& notes);
 
-/// The text at `place`, "messages[0].role" for example, which must be one of those allowed.
-std::string_view require_word(const json::object& holder, const std::string& place,
-                              std::initializer_list<std::string_view> allowed);
+/// The text at `place`, "messages[0].role" for example.
 std::string_view require_text(const json::object& holder, const std::string& place);
+
+/// The same where certain words are known; another is noted or rejected.
+std::string_view require_word(const json::object& holder, const std::string& place,
+                              std::initializer_list<std::string_view> known, field_notes& notes);
 
 /// Rejects prompts of more than 128,000 tokens.
 void check_openai_context(std::uint64_t tokens);

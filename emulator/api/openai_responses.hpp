@@ -3,6 +3,7 @@
 
 #include "emulator/api/api_error.hpp"
 #include "emulator/api/dialogue.hpp"
+#include "emulator/api/server_kind.hpp"
 #include "emulator/events/stream_event.hpp"
 
 #include <cstdint>
@@ -18,7 +19,7 @@ struct responses_input {
 };
 
 /// Reads the body of `POST …/responses`, or says what the API would say about it.
-[[nodiscard]] std::variant<responses_input, api_error> read_responses(std::string_view body);
+[[nodiscard]] std::variant<responses_input, api_error> read_responses(std::string_view body, const api_call& call);
 
 /// The response object.
 [[nodiscard]] json::object response_json(const responses_input& input, std::uint64_t number);

@@ -184,18 +184,28 @@ void response_writer::add_message() {
   close(std::move(made));
 }
 
+// Of a function with arguments, or of a custom tool with text.
 void response_writer::add_call(const reply::call& call) {
-  const std::string item = id("fc_");
-  const std::string arguments = arguments_text(call);
-  json::object made{{"id", item},      {"type", "function_call"}, {"status", "in_progress"},
-                    {"arguments", ""}, {"call_id", id("call_")},  {"name", text_value(call.name)}};
+  const bool takes_text = call.called->takes_text;
+  const std::string events = takes_text ? "response.custom_tool_call_input." : "response.function_call_arguments.";
+  const json::string_view given = takes_text ? "input" : "arguments";
+  const std::string text = takes_text ? call.text : arguments_text(call);
+  const std::string item = id(takes_text ? "ctc_" : "fc_");
+  json::object made{{"id", item},
+                    {"type", takes_text ? "custom_tool_call" : "function_call"},
+                    {"status", "in_progress"},
+                    {given, ""},
+                    {"call_id", id("call_")},
+                    {"name", text_value(call.called->name)}};
+  if (!call.called->space.empty()) made["namespace"] = call.called->space;
   open(made);
-  for (const auto piece : pieces_of(arguments, item_piece_bytes)) {
-    add_part("response.function_call_arguments.delta", item, {{"delta", text_value(piece)}});
-  }
-  add_part("response.function_call_arguments.done", item, {{"name", text_value(call.name)}, {"arguments", arguments}});
+  for (const auto piece : pieces_of(text, item_piece_bytes))
+    add_part(events + "delta", item, {{"delta", text_value(piece)}});
+  json::object done{{given, text}};
+  if (!takes_text) done["name"] = text_value(call.called->name);
+  add_part(events + "done", item, std::move(done));
   made["status"] = "completed";
-  made["arguments"] = arguments;
+  made[given] = text;
   close(std::move(made));
 }
 

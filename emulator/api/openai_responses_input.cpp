@@ -19,6 +19,7 @@ constexpr std::array responses_fields{
     field{"model", anything},
     field{"input", anything},
     field{"background", boolean},
+    field{"client_metadata", object},
     field{"context_management", array},
     field{"conversation", anything},
     field{"include", array},
@@ -49,6 +50,25 @@ constexpr std::array responses_fields{
     field{"user", text},
 };
 
+// Those of a namespace with its name.
+void add_tools(const json::array& tools, const std::string& place, std::string_view space, dialogue& into) {
+  std::size_t index = 0;
+  for (const json::value& each : tools) {
+    const std::string where = place + "[" + std::to_string(index++) + "]";
+    if (!each.is_object()) reject_type(where, "an object", each);
+    const json::object& given = each.get_object();
+    const auto type = require_text(given, where + ".type");
+    if (const auto* inner = find_array(given, "tools"); inner != nullptr && type == "namespace") {
+      add_tools(*inner, where + ".tools", require_text(given, where + ".name"), into);
+    }
+    if (type != "function" && type != "custom") continue;
+    tool made = read_function(given, where);
+    made.takes_text = type == "custom";
+    made.space = space;
+    into.add_tool(std::move(made));
+  }
+}
+
 class item_reader {
  public:
   item_reader(dialogue& into, bool has_history) : into_(into), has_history_(has_history) {}
@@ -60,6 +80,7 @@ class item_reader {
   void read_message(const json::object& item, const std::string& place);
   void read_call(const json::object& item, const std::string& place);
   void read_output(const json::object& item, const std::string& place);
+  std::string text_of(const json::value& content, const std::string& place, std::uint64_t& attachments) const;
 
   dialogue& into_;
   bool has_history_;
@@ -68,7 +89,8 @@ class item_reader {
   std::string open_call_;                                  ///< one that is not answered
 };
 
-std::string text_of(const json::value& content, const std::string& place, std::uint64_t& attachments) {
+std::string item_reader::text_of(const json::value& content, const std::string& place,
+                                 std::uint64_t& attachments) const {
   if (content.is_string()) return std::string(view(content.get_string()));
   if (!content.is_array()) reject_type(place, "a string or an array of parts", content);
   std::string text;
@@ -78,7 +100,7 @@ std::string text_of(const json::value& content, const std::string& place, std::u
     if (!part.is_object()) reject_type(where, "an object", part);
     const auto type =
         require_word(part.get_object(), where + ".type",
-                     {"input_text", "input_image", "input_file", "input_audio", "output_text", "refusal"});
+                     {"input_text", "input_image", "input_file", "input_audio", "output_text", "refusal"}, into_.notes);
     if (type.ends_with("_text")) {
       text += require_text(part.get_object(), where + ".text");
     } else {
@@ -92,15 +114,17 @@ void item_reader::read(const json::object& item, const std::string& place) {
   const std::string_view type = item.contains("type") ? require_text(item, place + ".type") : "message";
   if (type == "message") {
     read_message(item, place);
-  } else if (type == "function_call") {
+  } else if (type == "function_call" || type == "custom_tool_call") {
     read_call(item, place);
-  } else if (type == "function_call_output") {
+  } else if (type == "function_call_output" || type == "custom_tool_call_output") {
     read_output(item, place);
+  } else if (const auto* tools = find_array(item, "tools"); tools != nullptr && type == "additional_tools") {
+    add_tools(*tools, place + ".tools", {}, into_);
   }
 }
 
 void item_reader::read_message(const json::object& item, const std::string& place) {
-  const auto role = require_word(item, place + ".role", {"user", "assistant", "system", "developer"});
+  const auto role = require_word(item, place + ".role", {"user", "assistant", "system", "developer"}, into_.notes);
   const json::value* content = find(item, "content");
   if (content == nullptr) reject_missing(place + ".content");
   std::uint64_t attachments = 0;
@@ -114,7 +138,8 @@ void item_reader::read_message(const json::object& item, const std::string& plac
 void item_reader::read_call(const json::object& item, const std::string& place) {
   const auto id = require_text(item, place + ".call_id");
   const auto name = require_text(item, place + ".name");
-  into_.prompt_tokens += count_tokens(name) + count_tokens(require_text(item, place + ".arguments"));
+  const char* given = find_text(item, "type") == "function_call" ? ".arguments" : ".input";
+  into_.prompt_tokens += count_tokens(name) + count_tokens(require_text(item, place + given));
   names_.emplace(id, name);
   open_call_ = id;
 }
@@ -167,15 +192,7 @@ void read_input(const json::object& body, dialogue& into) {
 }
 
 void read_responses_tools(const json::object& body, dialogue& into) {
-  const auto* tools = find_array(body, "tools");
-  std::size_t index = 0;
-  for (const json::value& each : tools == nullptr ? json::array() : *tools) {
-    const std::string place = "tools[" + std::to_string(index++) + "]";
-    if (!each.is_object()) reject_type(place, "an object", each);
-    if (require_text(each.get_object(), place + ".type") == "function") {
-      into.add_tool(read_function(each.get_object(), place));
-    }
-  }
+  if (const auto* tools = find_array(body, "tools")) add_tools(*tools, "tools", {}, into);
   const json::value* choice = find(body, "tool_choice");
   if (choice == nullptr) return;
   if (choice->is_object()) {
@@ -183,7 +200,7 @@ void read_responses_tools(const json::object& body, dialogue& into) {
     into.named_tool = find_text(choice->get_object(), "name");
     return;
   }
-  const auto word = require_word(body, "tool_choice", {"none", "auto", "required"});
+  const auto word = require_word(body, "tool_choice", {"none", "auto", "required"}, into.notes);
   if (word == "none") into.mode = tool_mode::none;
   if (word == "required") into.mode = tool_mode::required;
 }
@@ -192,8 +209,8 @@ void read_responses_format(const json::object& body, dialogue& into) {
   const auto* text = find_object(body, "text");
   const auto* format = text == nullptr ? nullptr : find_object(*text, "format");
   if (format == nullptr) return;
-  const auto type = require_word(*format, "text.format.type", {"text", "json_object", "json_schema"});
-  into.wants_json = type != "text";
+  const auto type = require_word(*format, "text.format.type", {"text", "json_object", "json_schema"}, into.notes);
+  into.wants_json = type.starts_with("json");
   if (type == "json_schema") read_json_schema(*format, "text.format", into);
 }
 
@@ -205,11 +222,12 @@ void read_reasoning(const json::object& body, responses_input& into) {
   into.asked.thinks = effort.empty() ? into.has_summary : effort != "none" && effort != "minimal";
 }
 
-responses_input read_responses_object(const json::object& body) {
+responses_input read_responses_object(const json::object& body, const api_call& call) {
   responses_input input;
   dialogue& asked = input.asked;
   asked.model = require_text(body, "model");
-  check_openai_fields(body, responses_fields, unknown_fields::refused);
+  asked.notes.rule = call.others;
+  check_openai_fields(body, responses_fields, asked.notes);
   read_input(body, asked);
   read_responses_tools(body, asked);
   read_responses_format(body, asked);
@@ -230,8 +248,8 @@ responses_input read_responses_object(const json::object& body) {
 
 }  // namespace
 
-std::variant<responses_input, api_error> read_responses(std::string_view body) {
-  return read_openai(body, [](const json::object& parsed) { return read_responses_object(parsed); });
+std::variant<responses_input, api_error> read_responses(std::string_view body, const api_call& call) {
+  return read_openai(body, [&call](const json::object& parsed) { return read_responses_object(parsed, call); });
 }
 
 }  // namespace warmwire::emulator

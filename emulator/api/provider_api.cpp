@@ -58,13 +58,15 @@ answer route(const asked& question, const api_call& call) {
   if (const auto wrong = check_key(question.what, *call.server)) {
     return error_answer(*wrong, *call.server, question.number);
   }
+  api_call judged = call;
+  if (!call.server->takes_unknown_fields) judged.others = question.others;
   switch (call.server->family) {
     case api_family::anthropic:
-      return answer_anthropic(question, call);
+      return answer_anthropic(question, judged);
     case api_family::google:
-      return answer_gemini(question, call);
+      return answer_gemini(question, judged);
     default:
-      return answer_openai(question, call);
+      return answer_openai(question, judged);
   }
 }
 

@@ -1,6 +1,7 @@
 // The servers that the emulator can be, and which of them a request is for. Plain values, pure functions.
 #pragma once
 
+#include "emulator/api/field_check.hpp"
 #include "emulator/request.hpp"
 
 #include <cstdint>
@@ -41,7 +42,7 @@ struct server_kind {
   std::string_view key_field = "authorization";  ///< besides `Authorization: Bearer`, which most take
   std::string_view id_field = "x-request-id";    ///< header with the request's id; empty for none
   bool has_limits = true;                        ///< x-ratelimit-* fields
-  bool takes_unknown_fields = false;
+  bool takes_unknown_fields = false;             ///< even of a strict emulator
   usage_place usage = usage_place::own_chunk;
   std::string_view queued{};  ///< comment of a stream that waits for its turn; blank lines go before a body
   bool pads_bodies = false;
@@ -67,6 +68,7 @@ struct api_call {
   const server_kind* server = nullptr;
   std::optional<api_operation> operation{};  ///< nothing for an unknown one
   std::string_view model{};                  ///< when the path names it
+  unknown_fields others = unknown_fields::noted;
 };
 
 /// Nothing when the path is below none of the APIs.

@@ -17,7 +17,7 @@ namespace warmwire::test::async_client_test::async_client_test {
 namespace {
 
 TEST(async_client, chats_from_a_coroutine) {
-  emulator::server server({});
+  emulator::server server({.strict = true});
   async_fixture fixture(server);
   std::string said;
   asio::co_spawn(

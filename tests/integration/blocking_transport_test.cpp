@@ -46,7 +46,7 @@ TEST(blocking_transport, applies_what_is_configured) {
 }
 
 TEST(blocking_transport, closes_what_it_is_told_to) {
-  emulator::server server({});
+  emulator::server server({.strict = true});
   auto chats = client_of(server);
   auto& over = chats.transport();
   ASSERT_TRUE(chats.chat("a"));
@@ -63,7 +63,7 @@ TEST(blocking_transport, closes_what_it_is_told_to) {
 }
 
 TEST(blocking_transport, refuses_a_call_that_would_wait_for_itself) {
-  emulator::server server({});
+  emulator::server server({.strict = true});
   std::optional<client> chats;
   std::optional<result<chat_reply>> inner;
   auto options = trusting(server);
@@ -94,7 +94,7 @@ TEST(blocking_transport, may_be_released_on_its_own_thread) {
     std::promise<pid_t> said;
     ~last_words() { said.set_value(::gettid()); }
   };
-  emulator::server server({});
+  emulator::server server({.strict = true});
   auto words = std::make_shared<last_words>();
   auto gone = words->said.get_future();
   auto over = std::make_shared<blocking_transport*>();
@@ -117,7 +117,7 @@ int calls_after_fork(std::unique_ptr<client> chats) {
 }
 
 TEST(blocking_transport, leaves_a_fork_alone) {
-  emulator::server server({});
+  emulator::server server({.strict = true});
   auto chats = std::make_unique<client>(client_of(server));
   ASSERT_TRUE(chats->chat("before"));
   const pid_t child = ::fork();

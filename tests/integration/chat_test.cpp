@@ -20,7 +20,7 @@ std::string refusing_url() {
 }
 
 TEST(client, chats_over_a_connection_that_stays_open) {
-  emulator::server server({});
+  emulator::server server({.strict = true});
   auto chats = client_of(server);
   const auto first = chats.chat("hello there");
   ASSERT_TRUE(first) << first.error().to_string();
@@ -45,7 +45,7 @@ TEST(client, chats_over_a_connection_that_stays_open) {
 }
 
 TEST(client, sends_what_the_api_documents) {
-  emulator::server server({});
+  emulator::server server({.strict = true});
   auto request = ask("hi");
   request.messages.insert(request.messages.begin(), {role::system, "be brief"});
   request.model = "gpt-4o";
@@ -70,7 +70,7 @@ TEST(client, sends_what_the_api_documents) {
 }
 
 TEST(client, copies_share_the_connections) {
-  emulator::server server({});
+  emulator::server server({.strict = true});
   auto first = client_of(server);
   auto second = first;
   ASSERT_TRUE(first.chat("a"));
@@ -80,7 +80,7 @@ TEST(client, copies_share_the_connections) {
 }
 
 TEST(client, providers_over_one_transport_have_pools_of_their_own) {
-  emulator::server server({});
+  emulator::server server({.strict = true});
   const auto shared = std::make_shared<blocking_transport>(trusting(server));
   client first(at(server), shared);
   auto other = at(server);
@@ -96,7 +96,7 @@ TEST(client, providers_over_one_transport_have_pools_of_their_own) {
 }
 
 TEST(client, may_be_called_from_many_threads_at_once) {
-  emulator::server server({});
+  emulator::server server({.strict = true});
   auto chats = client_of(server);
   std::atomic<int> answered = 0;
   {
@@ -126,7 +126,7 @@ TEST(client, that_cannot_work_says_so_at_the_first_call) {
 }
 
 TEST(client, reports_what_the_provider_reports) {
-  emulator::server server({});
+  emulator::server server({.strict = true});
   auto options = at(server);
   options.api_key = secret("sk-wrong-and-secret-key");
   client wrong_key(options, std::make_shared<blocking_transport>(trusting(server)));
@@ -265,7 +265,7 @@ TEST(client, obeys_the_deadline_of_a_chat) {
 }
 
 TEST(client, does_not_trust_an_unknown_authority) {
-  emulator::server server({});
+  emulator::server server({.strict = true});
   const auto refused = client(at(server)).chat("hi");
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, errc::certificate_unknown_authority);

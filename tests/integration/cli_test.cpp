@@ -98,7 +98,7 @@ TEST(cli, exits_with_2_when_the_command_line_is_wrong) {
 }
 
 TEST(cli_chat, prints_the_answer_and_nothing_else) {
-  const emulator::server server({});
+  const emulator::server server({.strict = true});
   const auto outcome = run_program(chat_with(server, {"--no-stream", "hello there"}));
   EXPECT_EQ(outcome.exit_code, 0);
   EXPECT_EQ(outcome.output, "You wrote 2 words: hello there\n");
@@ -106,14 +106,14 @@ TEST(cli_chat, prints_the_answer_and_nothing_else) {
 }
 
 TEST(cli_chat, reads_the_prompt_from_standard_input) {
-  const emulator::server server({});
+  const emulator::server server({.strict = true});
   auto what = chat_with(server, {"--no-stream", "-"});
   what.input = "one two\nthree\n";
   EXPECT_EQ(run_program(what).output, "You wrote 3 words: one two\nthree\n");
 }
 
 TEST(cli_chat, passes_its_options_on) {
-  const emulator::server server({});
+  const emulator::server server({.strict = true});
   const auto outcome = run_program(chat_with(server, {"--no-stream", "--model=gpt-4o", "--system=be brief",
                                                       "--temperature=0.5", "--max-tokens=100", "--timeout=20s", "hi"}));
   EXPECT_EQ(outcome.exit_code, 0) << outcome.errors;
@@ -123,7 +123,7 @@ TEST(cli_chat, passes_its_options_on) {
 }
 
 TEST(cli_chat, tells_more_when_it_is_asked_to) {
-  const emulator::server server({});
+  const emulator::server server({.strict = true});
   const auto outcome = run_program(chat_with(server, {"--no-stream", "--verbose", "hi"}));
   EXPECT_EQ(outcome.output, "You wrote 1 word: hi\n");
   EXPECT_THAT(outcome.errors, HasSubstr("gpt-5-mini"));
@@ -131,14 +131,14 @@ TEST(cli_chat, tells_more_when_it_is_asked_to) {
 }
 
 TEST(cli_chat, says_when_the_answer_is_cut_off) {
-  const emulator::server server({});
+  const emulator::server server({.strict = true});
   const auto outcome = run_program(chat_with(server, {"--no-stream", "--max-tokens=2", "hi"}));
   EXPECT_EQ(outcome.exit_code, 0);
   EXPECT_THAT(outcome.errors, HasSubstr("cut off"));
 }
 
 TEST(cli_chat, prints_one_json_object) {
-  const emulator::server server({});
+  const emulator::server server({.strict = true});
   const auto outcome = run_program(chat_with(server, {"--json", "hi"}));
   EXPECT_EQ(outcome.exit_code, 0) << outcome.errors;
   const auto reply = json_of(outcome);
@@ -152,7 +152,7 @@ TEST(cli_chat, prints_one_json_object) {
 }
 
 TEST(cli_chat, prints_an_error_as_json_too) {
-  const emulator::server server({});
+  const emulator::server server({.strict = true});
   const auto outcome = run_program(chat_with(server, {"--json", "--model=no-such-model", "hi"}));
   EXPECT_EQ(outcome.exit_code, 1);
   const auto whole = json_of(outcome);
@@ -170,7 +170,7 @@ TEST(cli_chat, says_which_variable_holds_the_missing_key) {
 }
 
 TEST(cli_chat, says_what_to_do_about_a_wrong_key_and_does_not_show_it) {
-  const emulator::server server({});
+  const emulator::server server({.strict = true});
   auto what = chat_with(server, {"hi"});
   what.environment = {{"OPENAI_API_KEY", "sk-wrong-distinctive"}, {"DEBUG_CONNECTIONS", "1"}};
   const auto outcome = run_program(what);
@@ -195,7 +195,7 @@ TEST(cli_chat, says_what_to_do_when_nobody_listens) {
 }
 
 TEST(cli_chat, says_what_to_do_about_an_unknown_authority) {
-  const emulator::server server({});
+  const emulator::server server({.strict = true});
   const auto outcome = run({"chat", "--base-url", server.base_url(), "hi"});
   EXPECT_EQ(outcome.exit_code, 1);
   EXPECT_THAT(outcome.errors, HasSubstr("certificate_unknown_authority"));
@@ -253,7 +253,7 @@ TEST(cli_load, streams_answers_and_measures_their_first_event) {
 }
 
 TEST(cli_load, calls_the_server_it_is_told_to) {
-  const emulator::server server({});
+  const emulator::server server({.strict = true});
   const auto outcome = run_program({.arguments = {"load", "--connections=2", "--duration=500ms", "--http1",
                                                   "--base-url=" + server.base_url(), "--ca-file=" + server.ca_file()},
                                     .environment = {{"OPENAI_API_KEY", "sk-good"}}});
@@ -263,7 +263,7 @@ TEST(cli_load, calls_the_server_it_is_told_to) {
 }
 
 TEST(cli_load, fails_when_calls_fail_and_says_why) {
-  const emulator::server server({});
+  const emulator::server server({.strict = true});
   const auto outcome = run_program({.arguments = {"load", "--connections=2", "--duration=200ms", "--json",
                                                   "--base-url=" + server.base_url(), "--ca-file=" + server.ca_file()},
                                     .environment = {{"OPENAI_API_KEY", "sk-wrong"}}});

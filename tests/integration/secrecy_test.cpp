@@ -99,7 +99,7 @@ TEST(client, no_api_key_in_any_error_log_or_stats) {
     run(server, with_key, expected, {.ca_file = server.ca_file()});
   }
   spoken = http_protocol::http1;
-  const emulator::server server({});
+  const emulator::server server({.strict = true});
   run(server, with_key, errc::certificate_unknown_authority, {});
   auto bad_header = with_key;
   bad_header.extra_headers = {{"X-Other", secret_key + "\r\nX-Injected: 1"}};

@@ -29,7 +29,7 @@ inline emulator::script always(std::vector<emulator::action> actions) {
 }
 
 inline emulator::emulator_options answering_with(emulator::script script) {
-  emulator::emulator_options out;
+  emulator::emulator_options out{.strict = true};
   out.script = std::move(script);
   return out;
 }

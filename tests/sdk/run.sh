@@ -67,7 +67,7 @@ install_packages
 exec 9>&-
 
 # HTTP/1.1 only, so that both sides of a comparison speak the same.
-start_emulator "$warmwire" --http1 --record --script "$sources/faults.script"
+start_emulator "$warmwire" --http1 --record --strict --script "$sources/faults.script"
 
 # Nothing of the user's own may reach the SDKs: neither keys nor proxies.
 unset "${!OPENAI_@}" "${!ANTHROPIC_@}" "${!GOOGLE_@}" "${!GEMINI_@}" "${!AZURE_@}"

@@ -27,7 +27,7 @@ const std::string hello = text_chunk("Hel") + text_chunk("lo") + stop_chunk +
                           done_event;
 
 emulator::emulator_options scripted(emulator::script faults) {
-  emulator::emulator_options out;
+  emulator::emulator_options out{.strict = true};
   out.script = std::move(faults);
   return out;
 }
@@ -98,7 +98,7 @@ TEST(cli_chat_stream, works_with_every_provider) {
 }
 
 TEST(cli_chat_stream, goes_to_the_base_url_also_where_the_models_name_chooses_the_provider) {
-  const emulator::server server{emulator::emulator_options{}};
+  const emulator::server server{emulator::emulator_options{.strict = true}};
   for (const auto& [model, variable, path] : {std::tuple{"anthropic/a-model", "ANTHROPIC_API_KEY", "/v1/messages"},
                                               std::tuple{"google/a-model", "GOOGLE_API_KEY", "/models/a-model:"}}) {
     auto what = chat_at(server.origin(), server, {"--model", model, "hi"});

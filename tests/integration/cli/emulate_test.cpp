@@ -74,6 +74,37 @@ TEST(emulate_command, prints_one_json_object_and_nothing_else) {
   EXPECT_EQ(report.at_pointer("/history/0/ended_by").as_string(), "server");
 }
 
+std::string unknown_chat() {
+  const std::string body = R"({"model":"m","messages":[{"role":"user","content":"x"}],"new_one":1})";
+  return "POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer k\r\nContent-Length: " +
+         std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
+TEST(emulate_command, takes_and_names_fields_that_it_does_not_know) {
+  child_program program({"emulate", "--plain"});
+  ASSERT_TRUE(program.wait_for_output("curl"));
+  EXPECT_EQ(status_of(raw_client(port_of(program.output())).ask(unknown_chat())), 200);
+  program.send_signal(SIGTERM);
+  EXPECT_THAT(program.finish().output, HasSubstr("1  /v1/chat/completions new_one\n"));
+}
+
+TEST(emulate_command, names_them_in_its_json_too) {
+  child_program program({"emulate", "--plain", "--json"});
+  ASSERT_TRUE(program.wait_for_errors("curl"));
+  EXPECT_EQ(status_of(raw_client(port_of(program.errors())).ask(unknown_chat())), 200);
+  program.send_signal(SIGTERM);
+  const auto report = boost::json::parse(program.finish().output);
+  EXPECT_EQ(report.at("unknown_fields").at("/v1/chat/completions new_one").as_int64(), 1);
+}
+
+TEST(emulate_command, refuses_them_when_it_is_strict) {
+  child_program program({"emulate", "--plain", "--strict"});
+  ASSERT_TRUE(program.wait_for_output("curl"));
+  const std::string said = raw_client(port_of(program.output())).ask(unknown_chat());
+  EXPECT_EQ(status_of(said), 400);
+  EXPECT_THAT(said, HasSubstr("Unknown parameter: 'new_one'"));
+}
+
 TEST(emulate_command, tells_what_http_2_did) {
   child_program program({"emulate", "--plain", "--json", "--http2", "--max-concurrent-streams", "7"});
   ASSERT_TRUE(program.wait_for_errors("curl"));

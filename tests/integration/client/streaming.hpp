@@ -94,6 +94,7 @@ class streaming {
                      std::uint32_t max_retries = 0, emulator::emulator_options options = {})
       : server([&] {
           options.script = std::move(script);
+          options.strict = true;  // what our adapters send is known
           return options;
         }()) {
     pool.protocol = protocol;

@@ -66,6 +66,23 @@ TEST(recorder, does_not_keep_an_id_that_is_too_long) {
   EXPECT_EQ(records.snapshot().ids_not_counted, 1U);
 }
 
+TEST(recorder, counts_what_was_not_known_in_bounds) {
+  recorder records;
+  records.on_unknown("/a", {"x", "y"});
+  records.on_unknown("/a", {"x"});
+  records.on_unknown("/a", {});
+  const auto seen = records.snapshot().unknown_fields;
+  EXPECT_EQ(seen, (std::map<std::string, std::uint64_t, std::less<>>{{"/a x", 2}, {"/a y", 1}}));
+  for (std::size_t i = 0; i < 2 * recorder::kept_unknown; ++i)
+    records.on_unknown("/b", {std::to_string(i)});
+  records.on_unknown("/a", {"x"});
+  EXPECT_EQ(records.snapshot().unknown_fields.size(), recorder::kept_unknown);
+  EXPECT_EQ(records.snapshot().unknown_fields.at("/a x"), 3U);
+  recorder others;
+  others.on_unknown("/" + std::string(10'000, 'p'), {"x"});
+  EXPECT_LE(others.snapshot().unknown_fields.begin()->first.size(), recorder::kept_id_bytes + 2);
+}
+
 TEST(recorder, counts_what_streams_do) {
   recorder records;
   records.on_connected();

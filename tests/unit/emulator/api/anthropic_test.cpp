@@ -133,7 +133,9 @@ TEST(anthropic_messages, refuses_what_the_api_would) {
   const std::vector<wrong> all{
       {R"({"model":"m","messages":[]})", "max_tokens"},
       {R"({"model":"m","max_tokens":1,"messages":[]})", "at least one message"},
-      {R"({"model":"m","max_tokens":1,"messages":[{"role":"system","content":"x"}]})", "'user' or 'assistant'"},
+      {R"({"model":"m","max_tokens":1,"messages":[{"role":"critic","content":"x"}]})",
+       "'user', 'assistant' or 'system'"},
+      {R"({"model":"m","max_tokens":1,"messages":[{"role":"system"}]})", "content: Field required"},
       {R"({"model":"m","max_tokens":1,"messages":[{"role":"assistant","content":"x"}]})", "first message"},
       {body(R"(,"temperature":1.5)"), "temperature"},
       {body(R"(,"seed":1)"), "seed"},

@@ -30,8 +30,10 @@ inline request call_to(std::string target, std::string body = {}) {
   return made;
 }
 
+/// Of a strict emulator.
 inline answer answer_to(const request& what, std::uint64_t number = 7) {
-  return answer_request({.what = what, .number = number, .latency = std::chrono::milliseconds(120)});
+  return answer_request(
+      {.what = what, .number = number, .latency = std::chrono::milliseconds(120), .others = unknown_fields::refused});
 }
 
 inline answer answer_to(std::string target, std::string body = {}) {

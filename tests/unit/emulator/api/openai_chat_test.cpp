@@ -26,7 +26,7 @@ request request_for(std::string method, std::string target, std::string body = {
 
 answer chat_answer(std::string body) {
   const request what = request_for("POST", "/v1/chat/completions", std::move(body));
-  return answer_request({.what = what, .number = 7, .latency = 120ms});
+  return answer_request({.what = what, .number = 7, .latency = 120ms, .others = unknown_fields::refused});
 }
 
 std::string chat_body(std::string_view more, std::string_view messages = hello) {
