@@ -31,7 +31,8 @@ std::string peer::origin(std::string_view scheme, std::string_view host) const {
 
 void peer_test::SetUp() {
   for (const auto& program : programs_) {
-    if (!find_program(program)) GTEST_SKIP() << program << " is not installed; ./dev test installs it on Debian";
+    if (!find_program(program))
+      GTEST_SKIP() << program << " is not there; ./dev test unpacks it on Debian, where the release has it";
   }
 }
 
