@@ -5,6 +5,7 @@
 #include "cli/demo.hpp"
 #include "cli/emulate.hpp"
 #include "cli/load.hpp"
+#include "cli/version.hpp"
 #include "text/printable.hpp"
 
 #include <CLI/App.hpp>
@@ -41,7 +42,7 @@ std::string usage_message(const CLI::App* program, const CLI::Error& error) {
 
 int main(int argc, char** argv) {
   CLI::App program{"Warm, pooled connections to AI providers", "warmwire"};
-  program.set_version_flag("--version", WARMWIRE_VERSION);
+  program.set_version_flag("--version", version_text, "Print the version, the commit, and what it was built with");
   program.require_subcommand(1);
   program.failure_message(usage_message);
   try {

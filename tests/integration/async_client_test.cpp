@@ -13,7 +13,7 @@
 #include <string>
 #include <utility>
 
-namespace warmwire::test::async_client_test::async_client_test {
+namespace warmwire::test::async_client_test {
 namespace {
 
 TEST(async_client, chats_from_a_coroutine) {
@@ -129,4 +129,4 @@ TEST(async_client, that_is_destroyed_ends_a_wait_with_the_error_that_led_to_it) 
 }
 
 }  // namespace
-}  // namespace warmwire::test::async_client_test::async_client_test
+}  // namespace warmwire::test::async_client_test

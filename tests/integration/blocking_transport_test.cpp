@@ -12,7 +12,7 @@
 #include <thread>
 #include <unistd.h>
 
-namespace warmwire::test::blocking_transport_test::blocking_transport_test {
+namespace warmwire::test::blocking_transport_test {
 namespace {
 
 TEST(blocking_transport, ends_at_once_while_a_peer_is_silent) {
@@ -133,4 +133,4 @@ TEST(blocking_transport, leaves_a_fork_alone) {
 }
 
 }  // namespace
-}  // namespace warmwire::test::blocking_transport_test::blocking_transport_test
+}  // namespace warmwire::test::blocking_transport_test

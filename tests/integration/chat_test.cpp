@@ -9,7 +9,7 @@
 #include <thread>
 #include <vector>
 
-namespace warmwire::test::chat_test::chat_test {
+namespace warmwire::test::chat_test {
 namespace {
 
 /// The port of a server that is gone.
@@ -272,4 +272,4 @@ TEST(client, does_not_trust_an_unknown_authority) {
 }
 
 }  // namespace
-}  // namespace warmwire::test::chat_test::chat_test
+}  // namespace warmwire::test::chat_test

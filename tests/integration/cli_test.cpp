@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-namespace warmwire::cli_test::cli_test {
+namespace warmwire::cli_test {
 namespace {
 
 namespace asio = boost::asio;
@@ -316,4 +316,4 @@ TEST(cli_demo, needs_no_key_and_no_network_and_leaves_nothing) {
 }
 
 }  // namespace
-}  // namespace warmwire::cli_test::cli_test
+}  // namespace warmwire::cli_test

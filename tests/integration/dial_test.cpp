@@ -22,7 +22,7 @@
 #include <sys/socket.h>
 #include <vector>
 
-namespace warmwire::test::dial_test::dial_test {
+namespace warmwire::test::dial_test {
 namespace {
 
 namespace asio = boost::asio;
@@ -215,4 +215,4 @@ TEST_F(dial_cancellation, when_the_loop_is_destroyed_under_it) {
 }
 
 }  // namespace
-}  // namespace warmwire::test::dial_test::dial_test
+}  // namespace warmwire::test::dial_test

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-namespace warmwire::test::examples_test::examples_test {
+namespace warmwire::test::examples_test {
 namespace {
 
 using testing::HasSubstr;
@@ -148,4 +148,4 @@ TEST(example_requests, sends_any_request) {
 }
 
 }  // namespace
-}  // namespace warmwire::test::examples_test::examples_test
+}  // namespace warmwire::test::examples_test

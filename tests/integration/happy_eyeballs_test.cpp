@@ -24,7 +24,7 @@
 #include <sys/resource.h>
 #include <vector>
 
-namespace warmwire::test::happy_eyeballs_test::happy_eyeballs_test {
+namespace warmwire::test::happy_eyeballs_test {
 namespace {
 
 namespace asio = boost::asio;
@@ -331,4 +331,4 @@ TEST_F(happy_eyeballs, an_address_is_not_blamed_for_what_this_machine_lacks) {
 }
 
 }  // namespace
-}  // namespace warmwire::test::happy_eyeballs_test::happy_eyeballs_test
+}  // namespace warmwire::test::happy_eyeballs_test

@@ -19,7 +19,7 @@
 #include <thread>
 #include <vector>
 
-namespace warmwire::test::resolving_test::resolving_test {
+namespace warmwire::test::resolving_test {
 namespace {
 
 namespace asio = boost::asio;
@@ -348,4 +348,4 @@ TEST_F(resolving, an_evicted_name_still_serves_those_who_wait) {
 }
 
 }  // namespace
-}  // namespace warmwire::test::resolving_test::resolving_test
+}  // namespace warmwire::test::resolving_test

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace warmwire::test::secrecy_test::secrecy_test {
+namespace warmwire::test::secrecy_test {
 namespace {
 
 // Everything that an error, a log line or a snapshot says, in one text.
@@ -114,4 +114,4 @@ TEST(client, no_api_key_in_any_error_log_or_stats) {
 }
 
 }  // namespace
-}  // namespace warmwire::test::secrecy_test::secrecy_test
+}  // namespace warmwire::test::secrecy_test

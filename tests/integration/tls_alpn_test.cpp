@@ -3,7 +3,7 @@
 
 #include <gmock/gmock.h>
 
-namespace warmwire::test::tls_alpn_test::tls_alpn_test {
+namespace warmwire::test::tls_alpn_test {
 namespace {
 
 using net::io_status;
@@ -116,4 +116,4 @@ TEST_F(tls_alpn, without_tls_the_preferred_protocol_is_spoken) {
 }
 
 }  // namespace
-}  // namespace warmwire::test::tls_alpn_test::tls_alpn_test
+}  // namespace warmwire::test::tls_alpn_test

@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-namespace warmwire::test::tls_handshake_test::tls_handshake_test {
+namespace warmwire::test::tls_handshake_test {
 namespace {
 
 using net::io_status;
@@ -104,4 +104,4 @@ TEST_F(tls_test, a_silent_server_runs_into_the_time_limit) {
 }
 
 }  // namespace
-}  // namespace warmwire::test::tls_handshake_test::tls_handshake_test
+}  // namespace warmwire::test::tls_handshake_test

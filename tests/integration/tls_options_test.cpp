@@ -10,7 +10,7 @@
 #include <cstdlib>
 #include <string>
 
-namespace warmwire::test::tls_options_test::tls_options_test {
+namespace warmwire::test::tls_options_test {
 namespace {
 
 using emulator::authority;
@@ -187,4 +187,4 @@ TEST_F(tls_test, without_the_certificate_it_demands_a_tls_1_3_server_fails_the_f
 }
 
 }  // namespace
-}  // namespace warmwire::test::tls_options_test::tls_options_test
+}  // namespace warmwire::test::tls_options_test

@@ -8,7 +8,7 @@
 #include <set>
 #include <vector>
 
-namespace warmwire::test::tls_resumption_test::tls_resumption_test {
+namespace warmwire::test::tls_resumption_test {
 namespace {
 
 using net::io_status;
@@ -106,4 +106,4 @@ TEST_F(tls_resumption, a_server_that_forgot_the_session_gets_a_full_handshake) {
 }
 
 }  // namespace
-}  // namespace warmwire::test::tls_resumption_test::tls_resumption_test
+}  // namespace warmwire::test::tls_resumption_test

@@ -13,7 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-namespace warmwire::test::tls_stream_test::tls_stream_test {
+namespace warmwire::test::tls_stream_test {
 namespace {
 
 using net::io_status;
@@ -241,4 +241,4 @@ TEST_F(tls_test, a_stream_outlives_its_contexts_owner) {
 }
 
 }  // namespace
-}  // namespace warmwire::test::tls_stream_test::tls_stream_test
+}  // namespace warmwire::test::tls_stream_test

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace warmwire::test::tls_verification_test::tls_verification_test {
+namespace warmwire::test::tls_verification_test {
 namespace {
 
 using emulator::authority;
@@ -183,4 +183,4 @@ TEST_F(tls_test, names_are_sent_as_sni_without_a_final_dot_and_addresses_are_not
 }
 
 }  // namespace
-}  // namespace warmwire::test::tls_verification_test::tls_verification_test
+}  // namespace warmwire::test::tls_verification_test

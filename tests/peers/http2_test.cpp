@@ -10,7 +10,7 @@
 #include <algorithm>
 #include <set>
 
-namespace warmwire::test::http2_test::http2_test {
+namespace warmwire::test::http2_test {
 namespace {
 
 using ::testing::Each;
@@ -282,4 +282,4 @@ TEST_F(nginx_http2, behaviour_05_after_a_silent_loss_all_streams_of_a_burst_fail
 }
 
 }  // namespace
-}  // namespace warmwire::test::http2_test::http2_test
+}  // namespace warmwire::test::http2_test

@@ -11,7 +11,7 @@
 #include <algorithm>
 #include <set>
 
-namespace warmwire::test::nginx_test::nginx_test {
+namespace warmwire::test::nginx_test {
 namespace {
 
 using ::testing::IsEmpty;
@@ -181,4 +181,4 @@ TEST_F(nginx, large_bodies_go_both_ways) {
 }
 
 }  // namespace
-}  // namespace warmwire::test::nginx_test::nginx_test
+}  // namespace warmwire::test::nginx_test

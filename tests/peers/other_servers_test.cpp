@@ -6,7 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace warmwire::test::other_servers_test::other_servers_test {
+namespace warmwire::test::other_servers_test {
 namespace {
 
 using ::testing::IsEmpty;
@@ -75,4 +75,4 @@ TEST_F(nghttpd, a_server_without_http1_is_an_error_of_a_pool_that_speaks_nothing
 }
 
 }  // namespace
-}  // namespace warmwire::test::other_servers_test::other_servers_test
+}  // namespace warmwire::test::other_servers_test

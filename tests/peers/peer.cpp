@@ -32,7 +32,7 @@ std::string peer::origin(std::string_view scheme, std::string_view host) const {
 void peer_test::SetUp() {
   for (const auto& program : programs_) {
     if (!find_program(program))
-      GTEST_SKIP() << program << " is not installed; on Debian ./dev test installs it, and Go ./dev compare";
+      GTEST_SKIP() << program << " is not there; ./dev test unpacks it on Debian, where the release has it";
   }
 }
 

@@ -18,7 +18,8 @@ struct peer_command {
   std::vector<std::string> arguments;
 };
 
-/// The path of an installed program: searched for in PATH and in the folders that only root's PATH has.
+/// The path of an installed program, or of one that tools/servers.sh unpacked: searched for in PATH and in the folders
+/// that only root's PATH has.
 [[nodiscard]] std::optional<std::string> find_program(const std::string& name);
 
 /// Runs a command to its end and returns its exit status, negative for a signal; what it said goes to `said`.

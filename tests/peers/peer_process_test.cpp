@@ -13,7 +13,7 @@
 #include <stdexcept>
 #include <string>
 
-namespace warmwire::test::peer_process_test::peer_process_test {
+namespace warmwire::test::peer_process_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -97,4 +97,4 @@ TEST(peer_process, its_stubborn_children_end_with_it) {
 }
 
 }  // namespace
-}  // namespace warmwire::test::peer_process_test::peer_process_test
+}  // namespace warmwire::test::peer_process_test

@@ -4,6 +4,7 @@
 #include <pwd.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <sstream>
@@ -18,11 +19,32 @@ constexpr auto squid_hash = "$apr1$warmwire$wCvWizZLoc7Ut8naquhVl0";
 constexpr auto system_hash =
     "$6$warmwire$/wDToxQlr842iip2nneFUfpsXCj1nzx4Gav2WL64FeYGgxl9CGiqFZC6Vv/Bq5PXVWN2xhhVrGKQ0VD1OQAe30";
 
-constexpr auto squid_helper = "/usr/lib/squid/basic_ncsa_auth";
-
 std::string contents(const std::string& file) {
   std::ifstream in(file, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
+}
+
+/// Where the files of squid are if it was unpacked (see tools/servers.sh) and not installed.
+std::filesystem::path unpacked_squid() {
+  const auto files = std::filesystem::path(installed("squid")).parent_path().parent_path() / "files/usr";
+  return std::filesystem::exists(files / "share/squid") ? files : std::filesystem::path();
+}
+
+/// Lays what an unpacked squid would look for in vain where whoever it becomes can read it.
+std::string squid_places(const std::filesystem::path& from, const peer_files& files) {
+  if (from.empty()) return {};
+  const std::filesystem::path to = files.directory();
+  constexpr auto with_folders = std::filesystem::copy_options::recursive;
+  std::filesystem::copy(from / "share/squid/icons", to / "icons", with_folders);
+  std::filesystem::copy(from / "share/squid/errors/templates", to / "errors", with_folders);
+  std::filesystem::copy(from / "share/squid/mime.conf", to / "mime.conf");
+  std::filesystem::copy(from / "lib/squid/basic_ncsa_auth", to / "basic_ncsa_auth");
+  return "icon_directory " + (to / "icons").string() + "\nerror_directory " + (to / "errors").string() +
+         "\nmime_table " + (to / "mime.conf").string() + "\n";
+}
+
+std::string squid_helper(const std::filesystem::path& unpacked, const peer_files& files) {
+  return unpacked.empty() ? "/usr/lib/squid/basic_ncsa_auth" : files.directory() + "/basic_ncsa_auth";
 }
 
 /// squid refuses to stay root, so it becomes nobody, who must be able to write its logs.
@@ -34,11 +56,11 @@ std::string give_to_nobody(const peer_files& files) {
   return "cache_effective_user nobody\n";
 }
 
-std::string squid_rules(admission whom, const peer_files& files) {
+std::string squid_rules(admission whom, const peer_files& files, const std::string& helper) {
   if (whom == admission::everyone) return "http_access allow loopback\n";
   const auto passwords = files.write("passwords", std::string(proxy_user).append(":").append(squid_hash).append("\n"));
   return std::string("auth_param basic program ")
-      .append(squid_helper)
+      .append(helper)
       .append(" ")
       .append(passwords)
       .append("\nauth_param basic children 1\nauth_param basic realm warmwire\nacl known proxy_auth REQUIRED\n")
@@ -86,10 +108,11 @@ peer_command with_own_users(const peer_files& files, const peer_command& dante) 
 
 peer start_squid(admission whom, proxy_transport how) {
   return peer([&](const peer_files& files, std::uint16_t port) {
+    const auto unpacked = unpacked_squid();
     std::ostringstream text;
-    text << squid_listener(how, files, port) << give_to_nobody(files)
+    text << squid_places(unpacked, files) << squid_listener(how, files, port) << give_to_nobody(files)
          << "acl tunnel method CONNECT\nacl loopback dst 127.0.0.0/8\nhttp_access deny !tunnel\n"
-         << squid_rules(whom, files) << "http_access deny all\n"
+         << squid_rules(whom, files, squid_helper(unpacked, files)) << "http_access deny all\n"
          << "cache deny all\ncache_mem 0 MB\nmemory_cache_shared off\ncache_store_log none\n"
          << "pid_filename none\ncoredump_dir none\nnetdb_filename none\npinger_enable off\n"
          << "visible_hostname localhost\nshutdown_lifetime 0 seconds\nmax_filedescriptors 1024\n"

@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-namespace warmwire::test::proxy_test::proxy_test {
+namespace warmwire::test::proxy_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -210,4 +210,4 @@ TEST_F(dante, an_origin_that_cannot_be_reached_is_told_as_the_proxy_told_it) {
 }
 
 }  // namespace
-}  // namespace warmwire::test::proxy_test::proxy_test
+}  // namespace warmwire::test::proxy_test

@@ -8,7 +8,7 @@
 
 #include <chrono>
 
-namespace warmwire::test::silent_loss_test::silent_loss_test {
+namespace warmwire::test::silent_loss_test {
 namespace {
 
 using ::testing::IsEmpty;
@@ -111,4 +111,4 @@ TEST(silent_loss, a_network_of_ones_own_hides_all_others) {
 }
 
 }  // namespace
-}  // namespace warmwire::test::silent_loss_test::silent_loss_test
+}  // namespace warmwire::test::silent_loss_test

@@ -21,7 +21,7 @@
 #include <unistd.h>
 #include <vector>
 
-namespace warmwire::test::silent_name_server_test::silent_name_server_test {
+namespace warmwire::test::silent_name_server_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -142,4 +142,4 @@ TEST(silent_name_server, keeps_nobody_waiting_but_those_who_want_its_names) {
 }
 
 }  // namespace
-}  // namespace warmwire::test::silent_name_server_test::silent_name_server_test
+}  // namespace warmwire::test::silent_name_server_test

@@ -20,7 +20,7 @@ npm_in() {
     --fetch-retries=1 --fetch-timeout=60000) >"$folder/install.log" 2>&1 || failed=1
   if ((failed)); then
     cat "$folder/install.log" >&2
-    local network='ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|network|E40[37]|E50[0-9]'
+    local network='ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|network|E40[37]|E50[0-9]|CERT|UNABLE_TO_VERIFY'
     if grep -qE "$network" "$folder/install.log"; then skip "the package registry cannot be reached"; fi
     exit 1
   fi

@@ -20,7 +20,7 @@
 #include <iostream>
 #include <thread>
 
-namespace warmwire::test::soak_test::soak_test {
+namespace warmwire::test::soak_test {
 namespace {
 
 using boost::asio::awaitable;
@@ -193,4 +193,4 @@ TEST(soak, every_request_ends_once_with_its_own_answer_or_an_error_that_names_wh
 }
 
 }  // namespace
-}  // namespace warmwire::test::soak_test::soak_test
+}  // namespace warmwire::test::soak_test

@@ -3,7 +3,9 @@
 #include <warmwire/client.hpp>
 #include <warmwire/transport.hpp>
 
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 
 #include <iostream>
 
@@ -28,11 +30,26 @@ bool sends_from_its_own_loop() {
   return seen == warmwire::errc::invalid_url;
 }
 
+// The loop's code is the library's, what is asked here is inlined into this program: they agree on who runs what only
+// if both are of one Asio.
+bool shares_asio_with_the_library() {
+  boost::asio::io_context context;
+  bool at_once = false;
+  boost::asio::post(context, [&] {
+    bool ran = false;
+    boost::asio::dispatch(context, [&] { ran = true; });
+    at_once = ran;
+  });
+  context.run();
+  return at_once;
+}
+
 }  // namespace
 
 int main() {
   const bool chatted = chats();
   const bool sent = sends_from_its_own_loop();
-  std::cout << "chatted: " << chatted << ", sent: " << sent << '\n';
-  return chatted && sent ? 0 : 1;
+  const bool shared = shares_asio_with_the_library();
+  std::cout << "chatted: " << chatted << ", sent: " << sent << ", one Asio: " << shared << '\n';
+  return chatted && sent && shared ? 0 : 1;
 }

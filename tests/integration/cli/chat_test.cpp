@@ -12,7 +12,7 @@
 #include <fstream>
 #include <map>
 
-namespace warmwire::test::chat_test::chat_test {
+namespace warmwire::test::chat_test {
 namespace {
 
 namespace json = boost::json;
@@ -260,4 +260,4 @@ TEST(cli_chat_json, holds_tool_calls_and_tries) {
 }
 
 }  // namespace
-}  // namespace warmwire::test::chat_test::chat_test
+}  // namespace warmwire::test::chat_test

@@ -8,7 +8,7 @@
 #include <poll.h>
 #include <thread>
 
-namespace warmwire::test::backpressure_test::backpressure_test {
+namespace warmwire::test::backpressure_test {
 namespace {
 
 using asio::ip::tcp;
@@ -85,4 +85,4 @@ TEST(backpressure, of_a_reader_that_stops_reaches_the_server) {
 }
 
 }  // namespace
-}  // namespace warmwire::test::backpressure_test::backpressure_test
+}  // namespace warmwire::test::backpressure_test

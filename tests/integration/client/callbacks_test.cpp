@@ -10,7 +10,7 @@
 #include <optional>
 #include <stdexcept>
 
-namespace warmwire::test {
+namespace warmwire::test::callbacks_test {
 namespace {
 
 enum class client_callback : std::uint8_t { retry_wait, retry_dice, retry_now, chatted, opened, next };
@@ -195,4 +195,4 @@ INSTANTIATE_TEST_SUITE_P(table, client_callback_table,
                          name_of_client_cell);
 
 }  // namespace
-}  // namespace warmwire::test
+}  // namespace warmwire::test::callbacks_test

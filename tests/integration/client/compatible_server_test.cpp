@@ -5,7 +5,7 @@
 
 #include <array>
 
-namespace warmwire::test::compatible_server_test::compatible_server_test {
+namespace warmwire::test::compatible_server_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -295,4 +295,4 @@ TEST(compatible_server, openrouter_without_credits_is_not_asked_again) {
 }
 
 }  // namespace
-}  // namespace warmwire::test::compatible_server_test::compatible_server_test
+}  // namespace warmwire::test::compatible_server_test

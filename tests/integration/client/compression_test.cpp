@@ -5,7 +5,7 @@
 
 #include <gmock/gmock.h>
 
-namespace warmwire::test::compression_test::compression_test {
+namespace warmwire::test::compression_test {
 namespace {
 
 class compression : public over_both {};
@@ -171,4 +171,4 @@ TEST_P(compression, is_asked_for_by_the_client_alone_and_the_callers_word_wins) 
 }
 
 }  // namespace
-}  // namespace warmwire::test::compression_test::compression_test
+}  // namespace warmwire::test::compression_test

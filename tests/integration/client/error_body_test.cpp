@@ -4,7 +4,7 @@
 
 #include <gmock/gmock.h>
 
-namespace warmwire::test::error_body_test::error_body_test {
+namespace warmwire::test::error_body_test {
 namespace {
 
 using std::chrono::hours;
@@ -129,4 +129,4 @@ TEST_P(error_body, of_a_success_that_is_cut_shows_its_head_too) {
 }
 
 }  // namespace
-}  // namespace warmwire::test::error_body_test::error_body_test
+}  // namespace warmwire::test::error_body_test

@@ -5,7 +5,7 @@
 #include <array>
 #include <tuple>
 
-namespace warmwire::test::event_fault_test::event_fault_test {
+namespace warmwire::test::event_fault_test {
 namespace {
 
 /// One of the four APIs, and how the emulator streams the answer to `question` there. Events count from 1.
@@ -334,4 +334,4 @@ TEST_P(event_faults, are_the_same_to_the_blocking_client) {
 }
 
 }  // namespace
-}  // namespace warmwire::test::event_fault_test::event_fault_test
+}  // namespace warmwire::test::event_fault_test

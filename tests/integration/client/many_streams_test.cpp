@@ -9,7 +9,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-namespace warmwire::test::many_streams_test::many_streams_test {
+namespace warmwire::test::many_streams_test {
 namespace {
 
 // Sanitizers keep what was freed, so that memory says nothing, and take ten times as long.
@@ -140,4 +140,4 @@ TEST(a_thousand_streams_at_once, lose_and_mix_up_nothing_over_http1) {
 }
 
 }  // namespace
-}  // namespace warmwire::test::many_streams_test::many_streams_test
+}  // namespace warmwire::test::many_streams_test

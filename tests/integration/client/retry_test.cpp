@@ -8,7 +8,7 @@
 
 #include <optional>
 
-namespace warmwire::test::retry_test::retry_test {
+namespace warmwire::test::retry_test {
 namespace {
 
 using std::chrono::milliseconds;
@@ -177,4 +177,4 @@ TEST(calls, that_wait_to_be_tried_again_when_the_transport_goes_end_with_pool_cl
 }
 
 }  // namespace
-}  // namespace warmwire::test::retry_test::retry_test
+}  // namespace warmwire::test::retry_test

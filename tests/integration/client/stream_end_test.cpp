@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-namespace warmwire::test::stream_end_test::stream_end_test {
+namespace warmwire::test::stream_end_test {
 namespace {
 
 class stream_end : public over_both {};
@@ -328,4 +328,4 @@ TEST(stream_end_of_a_whole_chat, in_an_error_that_is_html_or_empty_is_described)
 }
 
 }  // namespace
-}  // namespace warmwire::test::stream_end_test::stream_end_test
+}  // namespace warmwire::test::stream_end_test

@@ -2,7 +2,7 @@
 #include "scripted_time.hpp"
 #include "streaming.hpp"
 
-namespace warmwire::test::stream_rest_test::stream_rest_test {
+namespace warmwire::test::stream_rest_test {
 namespace {
 
 using std::chrono::hours;
@@ -141,4 +141,4 @@ TEST_P(stream_rest, is_kept_up_to_the_limit_of_whole_answers) {
 }
 
 }  // namespace
-}  // namespace warmwire::test::stream_rest_test::stream_rest_test
+}  // namespace warmwire::test::stream_rest_test

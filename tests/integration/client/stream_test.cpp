@@ -6,7 +6,7 @@
 
 #include <thread>
 
-namespace warmwire::test::stream_test::stream_test {
+namespace warmwire::test::stream_test {
 namespace {
 
 class client_stream : public over_both {};
@@ -250,4 +250,4 @@ TEST(client_stream_of_a_client_that_cannot_work, says_so_at_its_end) {
 }
 
 }  // namespace
-}  // namespace warmwire::test::stream_test::stream_test
+}  // namespace warmwire::test::stream_test

@@ -8,7 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace warmwire::emulator::event_fault_test::event_fault_test {
+namespace warmwire::emulator::event_fault_test {
 namespace {
 
 using ::testing::EndsWith;
@@ -145,4 +145,4 @@ TEST(record_page, is_unknown_to_a_server_that_does_not_record) {
 }
 
 }  // namespace
-}  // namespace warmwire::emulator::event_fault_test::event_fault_test
+}  // namespace warmwire::emulator::event_fault_test

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <chrono>
 
-namespace warmwire::emulator::fault_test::fault_test {
+namespace warmwire::emulator::fault_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -441,4 +441,4 @@ TEST(fault, works_from_a_distance_in_order) {
 }
 
 }  // namespace
-}  // namespace warmwire::emulator::fault_test::fault_test
+}  // namespace warmwire::emulator::fault_test

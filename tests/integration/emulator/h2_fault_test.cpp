@@ -7,7 +7,7 @@
 
 #include <chrono>
 
-namespace warmwire::emulator::h2_fault_test::h2_fault_test {
+namespace warmwire::emulator::h2_fault_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -279,4 +279,4 @@ TEST(h2_fault, works_from_a_distance_in_order) {
 }
 
 }  // namespace
-}  // namespace warmwire::emulator::h2_fault_test::h2_fault_test
+}  // namespace warmwire::emulator::h2_fault_test

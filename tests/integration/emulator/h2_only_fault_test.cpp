@@ -9,7 +9,7 @@
 #include <chrono>
 #include <stdexcept>
 
-namespace warmwire::emulator::h2_only_fault_test::h2_only_fault_test {
+namespace warmwire::emulator::h2_only_fault_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -329,4 +329,4 @@ TEST(h2_only_fault, what_the_server_does_not_speak_is_refused) {
 }
 
 }  // namespace
-}  // namespace warmwire::emulator::h2_only_fault_test::h2_only_fault_test
+}  // namespace warmwire::emulator::h2_only_fault_test

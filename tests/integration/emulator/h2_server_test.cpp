@@ -8,7 +8,7 @@
 #include <chrono>
 #include <set>
 
-namespace warmwire::emulator::h2_server_test::h2_server_test {
+namespace warmwire::emulator::h2_server_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -402,4 +402,4 @@ TEST(h2_server, stops_with_connections_in_every_state) {
 }
 
 }  // namespace
-}  // namespace warmwire::emulator::h2_server_test::h2_server_test
+}  // namespace warmwire::emulator::h2_server_test

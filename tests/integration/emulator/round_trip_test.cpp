@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <functional>
 
-namespace warmwire::emulator::round_trip_test::round_trip_test {
+namespace warmwire::emulator::round_trip_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -87,4 +87,4 @@ TEST(round_trips, large_bodies_arrive_whole) {
 }
 
 }  // namespace
-}  // namespace warmwire::emulator::round_trip_test::round_trip_test
+}  // namespace warmwire::emulator::round_trip_test

@@ -8,7 +8,7 @@
 #include <fstream>
 #include <system_error>
 
-namespace warmwire::emulator::server_test::server_test {
+namespace warmwire::emulator::server_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -249,4 +249,4 @@ TEST(emulator_server, refuses_an_address_that_it_cannot_have) {
 }
 
 }  // namespace
-}  // namespace warmwire::emulator::server_test::server_test
+}  // namespace warmwire::emulator::server_test

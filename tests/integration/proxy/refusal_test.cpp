@@ -7,7 +7,7 @@
 
 #include <string>
 
-namespace warmwire::test::refusal_test::refusal_test {
+namespace warmwire::test::refusal_test {
 namespace {
 
 using testing::EndsWith;
@@ -368,4 +368,4 @@ TEST(proxy_tls, a_plain_request_counts_no_handshake_of_an_origin) {
 }
 
 }  // namespace
-}  // namespace warmwire::test::refusal_test::refusal_test
+}  // namespace warmwire::test::refusal_test

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace warmwire::test::secrecy_test::secrecy_test {
+namespace warmwire::test::secrecy_test {
 namespace {
 
 using testing::HasSubstr;
@@ -108,4 +108,4 @@ TEST(proxy_secrecy, no_text_holds_the_credentials) {
 }
 
 }  // namespace
-}  // namespace warmwire::test::secrecy_test::secrecy_test
+}  // namespace warmwire::test::secrecy_test

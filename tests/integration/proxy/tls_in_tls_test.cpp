@@ -11,7 +11,7 @@
 #include <optional>
 #include <string>
 
-namespace warmwire::test::tls_in_tls_test::tls_in_tls_test {
+namespace warmwire::test::tls_in_tls_test {
 namespace {
 
 using testing::HasSubstr;
@@ -222,4 +222,4 @@ TEST_F(tls_in_tls, the_clients_certificate_is_for_the_origin_alone) {
 }
 
 }  // namespace
-}  // namespace warmwire::test::tls_in_tls_test::tls_in_tls_test
+}  // namespace warmwire::test::tls_in_tls_test

@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <string>
 
-namespace warmwire::test::tunnel_test::tunnel_test {
+namespace warmwire::test::tunnel_test {
 namespace {
 
 using testing::ElementsAre;
@@ -285,4 +285,4 @@ TEST(proxy_environment, nothing_is_read_when_it_is_not_to_be) {
 }
 
 }  // namespace
-}  // namespace warmwire::test::tunnel_test::tunnel_test
+}  // namespace warmwire::test::tunnel_test

@@ -12,7 +12,7 @@
 #include <optional>
 #include <vector>
 
-namespace warmwire::test {
+namespace warmwire::test::between_slices_test {
 namespace {
 
 constexpr int frames = 400;
@@ -290,4 +290,4 @@ INSTANTIATE_TEST_SUITE_P(of_both, between_slices, ::testing::Values(http_protoco
                          protocol_name);
 
 }  // namespace
-}  // namespace warmwire::test
+}  // namespace warmwire::test::between_slices_test

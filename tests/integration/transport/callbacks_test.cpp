@@ -21,7 +21,7 @@
 #include <string_view>
 #include <utility>
 
-namespace warmwire::test {
+namespace warmwire::test::callbacks_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -271,4 +271,4 @@ INSTANTIATE_TEST_SUITE_P(table, callbacks,
                          name_of);
 
 }  // namespace
-}  // namespace warmwire::test
+}  // namespace warmwire::test::callbacks_test

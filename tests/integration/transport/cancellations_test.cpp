@@ -13,7 +13,7 @@
 #include <thread>
 #include <vector>
 
-namespace warmwire::test::cancellations_test::cancellations_test {
+namespace warmwire::test::cancellations_test {
 namespace {
 
 constexpr int total = 10'000;
@@ -213,4 +213,4 @@ INSTANTIATE_TEST_SUITE_P(of_both_protocols, cancellations,
                          [](const auto& of) { return of.param == http_protocol::http1 ? "http1" : "http2"; });
 
 }  // namespace
-}  // namespace warmwire::test::cancellations_test::cancellations_test
+}  // namespace warmwire::test::cancellations_test

@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-namespace warmwire::test::close_test::close_test {
+namespace warmwire::test::close_test {
 namespace {
 
 using fault::ending;
@@ -310,4 +310,4 @@ TEST(close, behaviour_25_a_fork_refuses_what_it_inherited_and_harms_nothing) {
 }
 
 }  // namespace
-}  // namespace warmwire::test::close_test::close_test
+}  // namespace warmwire::test::close_test

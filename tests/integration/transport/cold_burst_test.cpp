@@ -1,7 +1,7 @@
 // A thousand requests at once to an origin that nothing is known of: behaviour 17 at the size that it was promised for.
 #include "wire.hpp"
 
-namespace warmwire::test::cold_burst_test::cold_burst_test {
+namespace warmwire::test::cold_burst_test {
 namespace {
 
 TEST(cold_burst, behaviour_17_a_thousand_cold_requests_dial_eleven_connections_at_most) {
@@ -27,4 +27,4 @@ TEST(cold_burst, behaviour_17_a_thousand_cold_requests_dial_eleven_connections_a
 }
 
 }  // namespace
-}  // namespace warmwire::test::cold_burst_test::cold_burst_test
+}  // namespace warmwire::test::cold_burst_test

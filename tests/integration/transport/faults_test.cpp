@@ -3,7 +3,7 @@
 
 #include <vector>
 
-namespace warmwire::test::faults_test::faults_test {
+namespace warmwire::test::faults_test {
 namespace {
 
 using fault::ending;
@@ -152,4 +152,4 @@ TEST(faults, options_out_of_range_name_the_field_the_value_and_the_range) {
 }
 
 }  // namespace
-}  // namespace warmwire::test::faults_test::faults_test
+}  // namespace warmwire::test::faults_test

@@ -1,7 +1,7 @@
 // Behaviours 8, 9 and 13: streams that are given up, and what that says of their connection.
 #include "h2_wire.hpp"
 
-namespace warmwire::test::h2_cancel_test::h2_cancel_test {
+namespace warmwire::test::h2_cancel_test {
 namespace {
 
 using boost::asio::bind_cancellation_slot;
@@ -209,4 +209,4 @@ TEST(h2_cancel, behaviour_13_a_time_out_within_a_response_raises_the_question_to
 }
 
 }  // namespace
-}  // namespace warmwire::test::h2_cancel_test::h2_cancel_test
+}  // namespace warmwire::test::h2_cancel_test

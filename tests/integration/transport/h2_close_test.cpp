@@ -4,7 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-namespace warmwire::test::h2_close_test::h2_close_test {
+namespace warmwire::test::h2_close_test {
 namespace {
 
 TEST(h2_close, behaviour_25_rejects_what_waits_drains_what_runs_and_opens_again) {
@@ -282,4 +282,4 @@ TEST(h2_close, behaviour_25_a_fork_leaves_an_idle_connection_to_its_parent) {
 }
 
 }  // namespace
-}  // namespace warmwire::test::h2_close_test::h2_close_test
+}  // namespace warmwire::test::h2_close_test

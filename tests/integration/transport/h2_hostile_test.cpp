@@ -1,7 +1,7 @@
 // Peers that break HTTP/2, through the whole stack: a clear error, the connection or the stream gone, nobody else hurt.
 #include "h2_wire.hpp"
 
-namespace warmwire::test::h2_hostile_test::h2_hostile_test {
+namespace warmwire::test::h2_hostile_test {
 namespace {
 
 struct offence {
@@ -129,4 +129,4 @@ TEST(h2_hostile, what_the_peer_did_wrong_is_told_to_it) {
 }
 
 }  // namespace
-}  // namespace warmwire::test::h2_hostile_test::h2_hostile_test
+}  // namespace warmwire::test::h2_hostile_test

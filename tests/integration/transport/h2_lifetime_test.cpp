@@ -3,7 +3,7 @@
 #include "../scripted_resolver.hpp"
 #include "h2_wire.hpp"
 
-namespace warmwire::test::h2_lifetime_test::h2_lifetime_test {
+namespace warmwire::test::h2_lifetime_test {
 namespace {
 
 TEST(h2_lifetime, behaviour_24_an_old_connection_takes_no_more_and_lets_its_streams_end) {
@@ -199,4 +199,4 @@ TEST(h2_lifetime, the_idle_time_after_which_a_server_hangs_up_is_learned) {
 }
 
 }  // namespace
-}  // namespace warmwire::test::h2_lifetime_test::h2_lifetime_test
+}  // namespace warmwire::test::h2_lifetime_test

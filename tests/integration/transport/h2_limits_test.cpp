@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <numeric>
 
-namespace warmwire::test::h2_limits_test::h2_limits_test {
+namespace warmwire::test::h2_limits_test {
 namespace {
 
 std::uint64_t refused(const emulator::report& seen) {
@@ -244,4 +244,4 @@ TEST(h2_limits, waiters_are_served_in_the_order_of_their_arrival) {
 }
 
 }  // namespace
-}  // namespace warmwire::test::h2_limits_test::h2_limits_test
+}  // namespace warmwire::test::h2_limits_test

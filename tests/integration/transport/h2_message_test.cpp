@@ -4,7 +4,7 @@
 
 #include <thread>
 
-namespace warmwire::test::h2_message_test::h2_message_test {
+namespace warmwire::test::h2_message_test {
 namespace {
 
 std::vector<std::string> values(const emulator::seen_request& seen, std::string_view name) {
@@ -339,4 +339,4 @@ TEST(h2_message, sessions_are_resumed_and_counted) {
 }
 
 }  // namespace
-}  // namespace warmwire::test::h2_message_test::h2_message_test
+}  // namespace warmwire::test::h2_message_test

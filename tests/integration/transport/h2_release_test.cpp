@@ -7,7 +7,7 @@
 #include <random>
 #include <thread>
 
-namespace warmwire::test::h2_release_test::h2_release_test {
+namespace warmwire::test::h2_release_test {
 namespace {
 
 std::size_t open_descriptors() {
@@ -300,4 +300,4 @@ TEST(h2_release, behaviour_22_ten_thousand_random_cancellations_leave_nothing) {
 }
 
 }  // namespace
-}  // namespace warmwire::test::h2_release_test::h2_release_test
+}  // namespace warmwire::test::h2_release_test

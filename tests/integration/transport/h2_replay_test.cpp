@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <memory>
 
-namespace warmwire::test::h2_replay_test::h2_replay_test {
+namespace warmwire::test::h2_replay_test {
 namespace {
 
 request with_id(request message, const std::string& id) {
@@ -336,4 +336,4 @@ TEST(h2_replay, a_reset_before_the_response_is_an_answer_and_costs_only_its_stre
 }
 
 }  // namespace
-}  // namespace warmwire::test::h2_replay_test::h2_replay_test
+}  // namespace warmwire::test::h2_replay_test

@@ -1,7 +1,7 @@
 // Behaviours 1, 7 and 19 over HTTP/2: which connections are used again, and which never.
 #include "h2_wire.hpp"
 
-namespace warmwire::test::h2_reuse_test::h2_reuse_test {
+namespace warmwire::test::h2_reuse_test {
 namespace {
 
 enum class notices { at_checkout, while_idle };
@@ -152,4 +152,4 @@ TEST(h2_reuse, providers_never_share_a_connection) {
 }
 
 }  // namespace
-}  // namespace warmwire::test::h2_reuse_test::h2_reuse_test
+}  // namespace warmwire::test::h2_reuse_test

@@ -1,7 +1,7 @@
 // Behaviours 14, 21 and 23 over HTTP/2: readers that stop or leave, silences, deadlines.
 #include "h2_wire.hpp"
 
-namespace warmwire::test::h2_stream_test::h2_stream_test {
+namespace warmwire::test::h2_stream_test {
 namespace {
 
 constexpr std::size_t window = std::size_t{1} << 20;
@@ -221,4 +221,4 @@ TEST(h2_stream, behaviour_23_the_total_deadline_bounds_everything_and_the_caller
 }
 
 }  // namespace
-}  // namespace warmwire::test::h2_stream_test::h2_stream_test
+}  // namespace warmwire::test::h2_stream_test

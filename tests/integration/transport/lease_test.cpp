@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <vector>
 
-namespace warmwire::test::lease_test::lease_test {
+namespace warmwire::test::lease_test {
 namespace {
 
 struct reports {
@@ -70,4 +70,4 @@ TEST(lease, what_the_report_throws_changes_nothing) {
 }
 
 }  // namespace
-}  // namespace warmwire::test::lease_test::lease_test
+}  // namespace warmwire::test::lease_test

@@ -3,7 +3,7 @@
 
 #include <optional>
 
-namespace warmwire::test::leaving_test::leaving_test {
+namespace warmwire::test::leaving_test {
 namespace {
 
 using fault::ending;
@@ -69,4 +69,4 @@ TEST(leaving, a_stream_of_http2_whose_end_does_not_come_is_reset_after_the_drain
 }
 
 }  // namespace
-}  // namespace warmwire::test::leaving_test::leaving_test
+}  // namespace warmwire::test::leaving_test

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace warmwire::test::plain_credential_test::plain_credential_test {
+namespace warmwire::test::plain_credential_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -73,4 +73,4 @@ TEST_F(plain_credential, is_not_warned_of_on_private_networks_nor_where_there_is
 }
 
 }  // namespace
-}  // namespace warmwire::test::plain_credential_test::plain_credential_test
+}  // namespace warmwire::test::plain_credential_test

@@ -4,7 +4,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 
-namespace warmwire::test::release_test::release_test {
+namespace warmwire::test::release_test {
 namespace {
 
 using fault::ending;
@@ -114,4 +114,4 @@ TEST(release, behaviour_22_a_timeout_in_every_phase_gives_back) {
 }
 
 }  // namespace
-}  // namespace warmwire::test::release_test::release_test
+}  // namespace warmwire::test::release_test

@@ -7,7 +7,7 @@
 
 #include <memory>
 
-namespace warmwire::test::replay_test::replay_test {
+namespace warmwire::test::replay_test {
 namespace {
 
 using fault::ending;
@@ -257,4 +257,4 @@ TEST(replay, a_slow_answer_on_a_live_path_is_not_taken_for_a_dead_one) {
 }
 
 }  // namespace
-}  // namespace warmwire::test::replay_test::replay_test
+}  // namespace warmwire::test::replay_test

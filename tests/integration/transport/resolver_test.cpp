@@ -7,7 +7,7 @@
 #include <optional>
 #include <thread>
 
-namespace warmwire::test::resolver_test::resolver_test {
+namespace warmwire::test::resolver_test {
 namespace {
 
 constexpr auto host = "api.test";
@@ -160,4 +160,4 @@ TEST(resolver, behaviour_20_the_stagger_is_the_pools_option) {
 }
 
 }  // namespace
-}  // namespace warmwire::test::resolver_test::resolver_test
+}  // namespace warmwire::test::resolver_test

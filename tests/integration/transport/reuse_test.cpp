@@ -4,7 +4,7 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/post.hpp>
 
-namespace warmwire::test::reuse_test::reuse_test {
+namespace warmwire::test::reuse_test {
 namespace {
 
 using fault::ending;
@@ -206,4 +206,4 @@ TEST(reuse, sessions_are_resumed_and_counted) {
 }
 
 }  // namespace
-}  // namespace warmwire::test::reuse_test::reuse_test
+}  // namespace warmwire::test::reuse_test

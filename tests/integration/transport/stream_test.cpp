@@ -13,7 +13,7 @@
 #include <thread>
 #include <vector>
 
-namespace warmwire::test::stream_test::stream_test {
+namespace warmwire::test::stream_test {
 namespace {
 
 using fault::ending;
@@ -385,4 +385,4 @@ TEST(stream, large_bodies_travel_whole) {
 }
 
 }  // namespace
-}  // namespace warmwire::test::stream_test::stream_test
+}  // namespace warmwire::test::stream_test

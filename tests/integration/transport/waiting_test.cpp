@@ -8,7 +8,7 @@
 #include <numeric>
 #include <vector>
 
-namespace warmwire::test::waiting_test::waiting_test {
+namespace warmwire::test::waiting_test {
 namespace {
 
 using fault::ending;
@@ -217,4 +217,4 @@ TEST(waiting, behaviour_18_the_last_dial_error_is_part_of_the_evidence) {
 }
 
 }  // namespace
-}  // namespace warmwire::test::waiting_test::waiting_test
+}  // namespace warmwire::test::waiting_test

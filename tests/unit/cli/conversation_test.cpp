@@ -10,7 +10,7 @@
 #include <fstream>
 #include <sys/stat.h>
 
-namespace warmwire::cli::conversation_test::conversation_test {
+namespace warmwire::cli::conversation_test {
 namespace {
 
 using testing::HasSubstr;
@@ -234,4 +234,4 @@ TEST(conversation, in_a_file_that_cannot_be_read_is_named) {
 }
 
 }  // namespace
-}  // namespace warmwire::cli::conversation_test::conversation_test
+}  // namespace warmwire::cli::conversation_test

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace warmwire::cli::emulate_test::emulate_test {
+namespace warmwire::cli::emulate_test {
 namespace {
 
 TEST(parse_listen_address, reads_both_families) {
@@ -25,4 +25,4 @@ TEST(parse_listen_address, refuses_everything_else) {
 }
 
 }  // namespace
-}  // namespace warmwire::cli::emulate_test::emulate_test
+}  // namespace warmwire::cli::emulate_test

@@ -4,7 +4,7 @@
 #include <boost/json/value.hpp>
 #include <gtest/gtest.h>
 
-namespace warmwire::cli::json_text_test::json_text_test {
+namespace warmwire::cli::json_text_test {
 namespace {
 
 namespace json = boost::json;
@@ -30,4 +30,4 @@ TEST(number, is_whole_where_the_value_is) {
 }
 
 }  // namespace
-}  // namespace warmwire::cli::json_text_test::json_text_test
+}  // namespace warmwire::cli::json_text_test

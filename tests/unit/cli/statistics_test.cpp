@@ -9,7 +9,7 @@
 #include <random>
 #include <vector>
 
-namespace warmwire::cli::statistics_test::statistics_test {
+namespace warmwire::cli::statistics_test {
 namespace {
 
 using std::chrono::microseconds;
@@ -70,4 +70,4 @@ TEST(latency_histogram, bounds_what_lies_outside) {
 }
 
 }  // namespace
-}  // namespace warmwire::cli::statistics_test::statistics_test
+}  // namespace warmwire::cli::statistics_test

@@ -4,7 +4,7 @@
 
 #include <cstdio>
 
-namespace warmwire::cli::terminal_test::terminal_test {
+namespace warmwire::cli::terminal_test {
 namespace {
 
 TEST(terminal, writes_figures_to_be_read) {
@@ -39,4 +39,4 @@ TEST(terminal, shows_no_colours_where_it_is_no_terminal) {
 }
 
 }  // namespace
-}  // namespace warmwire::cli::terminal_test::terminal_test
+}  // namespace warmwire::cli::terminal_test

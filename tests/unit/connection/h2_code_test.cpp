@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <nghttp2/nghttp2.h>
 
-namespace warmwire::connection::h2_code_test::h2_code_test {
+namespace warmwire::connection::h2_code_test {
 namespace {
 
 TEST(h2_code, has_the_names_of_the_specification) {
@@ -20,4 +20,4 @@ TEST(h2_code, every_code_has_an_offence) {
 }
 
 }  // namespace
-}  // namespace warmwire::connection::h2_code_test::h2_code_test
+}  // namespace warmwire::connection::h2_code_test

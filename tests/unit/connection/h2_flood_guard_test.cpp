@@ -4,7 +4,7 @@
 
 #include <set>
 
-namespace warmwire::connection::h2_flood_guard_test::h2_flood_guard_test {
+namespace warmwire::connection::h2_flood_guard_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -100,4 +100,4 @@ TEST(h2_flood_guard, what_was_earned_stays_but_not_without_end) {
 }
 
 }  // namespace
-}  // namespace warmwire::connection::h2_flood_guard_test::h2_flood_guard_test
+}  // namespace warmwire::connection::h2_flood_guard_test

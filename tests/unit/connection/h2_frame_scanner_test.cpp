@@ -6,7 +6,7 @@
 
 #include <string>
 
-namespace warmwire::connection::h2_frame_scanner_test::h2_frame_scanner_test {
+namespace warmwire::connection::h2_frame_scanner_test {
 namespace {
 
 /// "type/flags/stream/length" of each frame, and a bar where one ends.
@@ -48,4 +48,4 @@ TEST(h2_frame_scanner, knows_long_frames) {
 }
 
 }  // namespace
-}  // namespace warmwire::connection::h2_frame_scanner_test::h2_frame_scanner_test
+}  // namespace warmwire::connection::h2_frame_scanner_test

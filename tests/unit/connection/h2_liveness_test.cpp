@@ -4,7 +4,7 @@
 
 #include <set>
 
-namespace warmwire::connection::h2_liveness_test::h2_liveness_test {
+namespace warmwire::connection::h2_liveness_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -170,4 +170,4 @@ TEST_F(h2_liveness_test, the_settings_are_obeyed) {
 }
 
 }  // namespace
-}  // namespace warmwire::connection::h2_liveness_test::h2_liveness_test
+}  // namespace warmwire::connection::h2_liveness_test

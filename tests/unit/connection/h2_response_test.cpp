@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-namespace warmwire::connection::h2_response_test::h2_response_test {
+namespace warmwire::connection::h2_response_test {
 namespace {
 
 using h2_test::field_list;
@@ -191,4 +191,4 @@ TEST(h2_response, nothing_comes_before_the_head) {
 }
 
 }  // namespace
-}  // namespace warmwire::connection::h2_response_test::h2_response_test
+}  // namespace warmwire::connection::h2_response_test

@@ -3,7 +3,7 @@
 
 #include <boost/asio/io_context.hpp>
 
-namespace warmwire::connection::h2_test::h2_session_ending_test::h2_session_ending_test {
+namespace warmwire::connection::h2_test::h2_session_ending_test {
 namespace {
 
 constexpr std::uint32_t no_error = 0;
@@ -258,4 +258,4 @@ TEST_F(h2_session_ending_test, news_of_a_failure_is_told_once) {
 }
 
 }  // namespace
-}  // namespace warmwire::connection::h2_test::h2_session_ending_test::h2_session_ending_test
+}  // namespace warmwire::connection::h2_test::h2_session_ending_test

@@ -1,7 +1,7 @@
 // Peers that use HTTP/2 to wear the client out: each frame is legal, so many are not.
 #include "tests/unit/connection/h2_hostile_fixture.hpp"
 
-namespace warmwire::connection::h2_test::h2_session_flood_test::h2_session_flood_test {
+namespace warmwire::connection::h2_test::h2_session_flood_test {
 namespace {
 
 const field_list ok = {{":status", "200"}};
@@ -270,4 +270,4 @@ TEST_F(h2_session_flood_test, sends_a_section_of_many_fields) {
 }
 
 }  // namespace
-}  // namespace warmwire::connection::h2_test::h2_session_flood_test::h2_session_flood_test
+}  // namespace warmwire::connection::h2_test::h2_session_flood_test

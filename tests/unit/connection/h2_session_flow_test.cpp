@@ -2,7 +2,7 @@
 #include "tests/unit/connection/h2_exchange_of_test.hpp"
 #include "tests/unit/connection/h2_server.hpp"
 
-namespace warmwire::connection::h2_test::h2_session_flow_test::h2_session_flow_test {
+namespace warmwire::connection::h2_test::h2_session_flow_test {
 namespace {
 
 constexpr std::size_t stream_window = std::size_t{128} << 10;
@@ -302,4 +302,4 @@ TEST_F(h2_session_flow_test, padding_is_credited_back) {
 }
 
 }  // namespace
-}  // namespace warmwire::connection::h2_test::h2_session_flow_test::h2_session_flow_test
+}  // namespace warmwire::connection::h2_test::h2_session_flow_test

@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <random>
 
-namespace warmwire::connection::h2_test::h2_session_hostile_test::h2_session_hostile_test {
+namespace warmwire::connection::h2_test::h2_session_hostile_test {
 namespace {
 
 const field_list ok = {{":status", "200"}};
@@ -181,4 +181,4 @@ TEST_F(h2_session_hostile_test, sends_noise) {
 }
 
 }  // namespace
-}  // namespace warmwire::connection::h2_test::h2_session_hostile_test::h2_session_hostile_test
+}  // namespace warmwire::connection::h2_test::h2_session_hostile_test

@@ -6,7 +6,7 @@
 #include <ostream>
 #include <random>
 
-namespace warmwire::connection::h2_test::h2_session_split_test::h2_session_split_test {
+namespace warmwire::connection::h2_test::h2_session_split_test {
 namespace {
 
 /// Everything that can be seen of a session that was fed.
@@ -189,4 +189,4 @@ TEST(h2_session_split_test, random_scripts_in_random_pieces_come_to_the_same) {
 }
 
 }  // namespace
-}  // namespace warmwire::connection::h2_test::h2_session_split_test::h2_session_split_test
+}  // namespace warmwire::connection::h2_test::h2_session_split_test

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace warmwire::connection::h2_test::h2_session_test::h2_session_test {
+namespace warmwire::connection::h2_test::h2_session_test {
 namespace {
 
 class h2_session_test : public session_fixture {};
@@ -374,4 +374,4 @@ TEST(h2_session_ids_test, a_session_whose_stream_ids_are_used_up_drains) {
 }
 
 }  // namespace
-}  // namespace warmwire::connection::h2_test::h2_session_test::h2_session_test
+}  // namespace warmwire::connection::h2_test::h2_session_test

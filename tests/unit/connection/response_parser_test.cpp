@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace warmwire::connection::response_parser_test::response_parser_test {
+namespace warmwire::connection::response_parser_test {
 namespace {
 
 struct outcome {
@@ -240,4 +240,4 @@ TEST(response_parser, tells_how_much_is_to_come) {
 }
 
 }  // namespace
-}  // namespace warmwire::connection::response_parser_test::response_parser_test
+}  // namespace warmwire::connection::response_parser_test

@@ -13,7 +13,7 @@
 #include <memory>
 #include <optional>
 
-namespace warmwire::emulator::certificates_test::certificates_test {
+namespace warmwire::emulator::certificates_test {
 namespace {
 
 using certificate_ptr = std::unique_ptr<X509, decltype(&X509_free)>;
@@ -88,4 +88,4 @@ TEST(temporary_directory, is_private_and_goes_with_its_owner) {
 }
 
 }  // namespace
-}  // namespace warmwire::emulator::certificates_test::certificates_test
+}  // namespace warmwire::emulator::certificates_test

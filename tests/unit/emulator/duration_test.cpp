@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace warmwire::emulator::duration_test::duration_test {
+namespace warmwire::emulator::duration_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -43,4 +43,4 @@ TEST(duration_text, takes_the_largest_unit_without_a_fraction) {
 }
 
 }  // namespace
-}  // namespace warmwire::emulator::duration_test::duration_test
+}  // namespace warmwire::emulator::duration_test

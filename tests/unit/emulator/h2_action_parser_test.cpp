@@ -6,7 +6,7 @@
 
 #include <variant>
 
-namespace warmwire::emulator::h2_action_parser_test::h2_action_parser_test {
+namespace warmwire::emulator::h2_action_parser_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -118,4 +118,4 @@ TEST(only_version, knows_what_each_protocol_lacks) {
 }
 
 }  // namespace
-}  // namespace warmwire::emulator::h2_action_parser_test::h2_action_parser_test
+}  // namespace warmwire::emulator::h2_action_parser_test

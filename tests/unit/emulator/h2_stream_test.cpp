@@ -9,7 +9,7 @@
 #include <chrono>
 #include <string>
 
-namespace warmwire::emulator::h2_stream_test::h2_stream_test {
+namespace warmwire::emulator::h2_stream_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -161,4 +161,4 @@ TEST(h2_frames, tell_whether_a_header_block_goes_on) {
 }
 
 }  // namespace
-}  // namespace warmwire::emulator::h2_stream_test::h2_stream_test
+}  // namespace warmwire::emulator::h2_stream_test

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace warmwire::emulator::idle_plan_test::idle_plan_test {
+namespace warmwire::emulator::idle_plan_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -69,4 +69,4 @@ TEST(idle_plan, forgets_what_was_due_before_the_last_request) {
 }
 
 }  // namespace
-}  // namespace warmwire::emulator::idle_plan_test::idle_plan_test
+}  // namespace warmwire::emulator::idle_plan_test

@@ -4,7 +4,7 @@
 #include <boost/json/parse.hpp>
 #include <gtest/gtest.h>
 
-namespace warmwire::emulator::record_page_test::record_page_test {
+namespace warmwire::emulator::record_page_test {
 namespace {
 
 boost::json::array page_of(std::string target, const report& seen) {
@@ -70,4 +70,4 @@ TEST(record_page, is_for_those_who_ask_by_address_or_as_localhost) {
 }
 
 }  // namespace
-}  // namespace warmwire::emulator::record_page_test::record_page_test
+}  // namespace warmwire::emulator::record_page_test

@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace warmwire::emulator::recorder_test::recorder_test {
+namespace warmwire::emulator::recorder_test {
 namespace {
 
 seen_request with_id(std::string id) {
@@ -113,4 +113,4 @@ TEST(id_of, prefers_the_id_that_is_not_the_clients_own) {
 }
 
 }  // namespace
-}  // namespace warmwire::emulator::recorder_test::recorder_test
+}  // namespace warmwire::emulator::recorder_test

@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace warmwire::emulator::routes_test::routes_test {
+namespace warmwire::emulator::routes_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -75,4 +75,4 @@ TEST(filler, continues_at_any_offset) {
 }
 
 }  // namespace
-}  // namespace warmwire::emulator::routes_test::routes_test
+}  // namespace warmwire::emulator::routes_test

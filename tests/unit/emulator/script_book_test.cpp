@@ -5,7 +5,7 @@
 
 #include <stdexcept>
 
-namespace warmwire::emulator::script_book_test::script_book_test {
+namespace warmwire::emulator::script_book_test {
 namespace {
 
 TEST(script_book, counts_requests_and_connections) {
@@ -63,4 +63,4 @@ TEST(script_book, refuses_a_rule_without_an_action) {
 }
 
 }  // namespace
-}  // namespace warmwire::emulator::script_book_test::script_book_test
+}  // namespace warmwire::emulator::script_book_test

@@ -8,7 +8,7 @@
 #include <iterator>
 #include <variant>
 
-namespace warmwire::emulator::script_parser_test::script_parser_test {
+namespace warmwire::emulator::script_parser_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -186,4 +186,4 @@ TEST(parse_script, reads_the_examples_of_the_documentation) {
 }
 
 }  // namespace
-}  // namespace warmwire::emulator::script_parser_test::script_parser_test
+}  // namespace warmwire::emulator::script_parser_test

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace warmwire::emulator::wire_form_test::wire_form_test {
+namespace warmwire::emulator::wire_form_test {
 namespace {
 
 std::string wire(const answer& said, const wire_options& how = {}) {
@@ -86,4 +86,4 @@ TEST(reason_phrase, knows_those_that_matter) {
 }
 
 }  // namespace
-}  // namespace warmwire::emulator::wire_form_test::wire_form_test
+}  // namespace warmwire::emulator::wire_form_test

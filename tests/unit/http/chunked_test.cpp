@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace warmwire::http::chunked_test::chunked_test {
+namespace warmwire::http::chunked_test {
 namespace {
 
 TEST(chunked, a_chunk_is_its_size_in_hexadecimal_and_its_data) {
@@ -25,4 +25,4 @@ TEST(chunked, empty_data_does_not_end_the_body) {
 }
 
 }  // namespace
-}  // namespace warmwire::http::chunked_test::chunked_test
+}  // namespace warmwire::http::chunked_test

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-namespace warmwire::http::content_decoder_test::content_decoder_test {
+namespace warmwire::http::content_decoder_test {
 namespace {
 
 using test::brotli;
@@ -246,4 +246,4 @@ TEST(decode_content, says_that_the_end_is_missing_and_keeps_the_beginning) {
 }
 
 }  // namespace
-}  // namespace warmwire::http::content_decoder_test::content_decoder_test
+}  // namespace warmwire::http::content_decoder_test

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace warmwire::http::credentials_test::credentials_test {
+namespace warmwire::http::credentials_test {
 namespace {
 
 struct field_case {
@@ -63,4 +63,4 @@ TEST(credentials, are_known_by_what_they_hold) {
 }
 
 }  // namespace
-}  // namespace warmwire::http::credentials_test::credentials_test
+}  // namespace warmwire::http::credentials_test

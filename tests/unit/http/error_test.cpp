@@ -5,7 +5,7 @@
 #include <set>
 #include <string_view>
 
-namespace warmwire::error_test::error_test {
+namespace warmwire::error_test {
 namespace {
 
 TEST(error, every_code_has_a_name_of_its_own) {
@@ -42,4 +42,4 @@ TEST(error, value_of_a_failed_result_throws_it) {
 }
 
 }  // namespace
-}  // namespace warmwire::error_test::error_test
+}  // namespace warmwire::error_test

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace warmwire::http::h2_fields_test::h2_fields_test {
+namespace warmwire::http::h2_fields_test {
 namespace {
 
 using lines = std::vector<std::string>;
@@ -149,4 +149,4 @@ TEST_F(h2_fields_test, the_list_is_counted_as_the_peer_counts_it) {
 }
 
 }  // namespace
-}  // namespace warmwire::http::h2_fields_test::h2_fields_test
+}  // namespace warmwire::http::h2_fields_test

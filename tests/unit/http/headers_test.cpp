@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace warmwire::headers_test::headers_test {
+namespace warmwire::headers_test {
 namespace {
 
 std::string text_of(const headers& fields) {
@@ -53,4 +53,4 @@ TEST(headers, set_and_remove_take_a_name_out_of_the_list_itself) {
 }
 
 }  // namespace
-}  // namespace warmwire::headers_test::headers_test
+}  // namespace warmwire::headers_test

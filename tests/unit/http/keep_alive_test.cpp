@@ -6,7 +6,7 @@
 #include <random>
 #include <string>
 
-namespace warmwire::http::keep_alive_test::keep_alive_test {
+namespace warmwire::http::keep_alive_test {
 namespace {
 
 using std::chrono::seconds;
@@ -118,4 +118,4 @@ TEST(keep_alive, random_bytes_are_survived_and_bounded) {
 }
 
 }  // namespace
-}  // namespace warmwire::http::keep_alive_test::keep_alive_test
+}  // namespace warmwire::http::keep_alive_test

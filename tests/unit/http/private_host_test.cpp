@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace warmwire::http::private_host_test::private_host_test {
+namespace warmwire::http::private_host_test {
 namespace {
 
 TEST(private_host, is_this_machine_or_on_a_private_network) {
@@ -63,4 +63,4 @@ TEST(private_host, is_nothing_else) {
 }
 
 }  // namespace
-}  // namespace warmwire::http::private_host_test::private_host_test
+}  // namespace warmwire::http::private_host_test

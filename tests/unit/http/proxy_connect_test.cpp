@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace warmwire::http::proxy_connect_test::proxy_connect_test {
+namespace warmwire::http::proxy_connect_test {
 namespace {
 
 using testing::ElementsAre;
@@ -145,4 +145,4 @@ TEST(proxy_connect, a_head_has_a_length_limit) {
 }
 
 }  // namespace
-}  // namespace warmwire::http::proxy_connect_test::proxy_connect_test
+}  // namespace warmwire::http::proxy_connect_test

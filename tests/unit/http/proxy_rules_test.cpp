@@ -7,7 +7,7 @@
 #include <map>
 #include <string>
 
-namespace warmwire::http::proxy_rules_test::proxy_rules_test {
+namespace warmwire::http::proxy_rules_test {
 namespace {
 
 using variables = std::map<std::string, std::string>;
@@ -188,4 +188,4 @@ TEST(proxy_bypass, ranges_of_addresses) {
 }
 
 }  // namespace
-}  // namespace warmwire::http::proxy_rules_test::proxy_rules_test
+}  // namespace warmwire::http::proxy_rules_test

@@ -5,7 +5,7 @@
 #include <ostream>
 #include <string>
 
-namespace warmwire::http::proxy_url_test::proxy_url_test {
+namespace warmwire::http::proxy_url_test {
 namespace {
 
 struct good_proxy {
@@ -114,4 +114,4 @@ TEST(proxy_url, identities_differ_by_all_that_matters) {
 }
 
 }  // namespace
-}  // namespace warmwire::http::proxy_url_test::proxy_url_test
+}  // namespace warmwire::http::proxy_url_test

@@ -5,7 +5,7 @@
 #include <random>
 #include <string>
 
-namespace warmwire::http::request_head_test::request_head_test {
+namespace warmwire::http::request_head_test {
 namespace {
 
 /// A head for https://api.example.com/v1 to be changed where a test says so.
@@ -212,4 +212,4 @@ TEST_F(request_head_test, random_bytes_never_add_a_line) {
 }
 
 }  // namespace
-}  // namespace warmwire::http::request_head_test::request_head_test
+}  // namespace warmwire::http::request_head_test

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace warmwire::http::sse_parser_test::sse_parser_test {
+namespace warmwire::http::sse_parser_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -234,4 +234,4 @@ TEST(sse_parser, gives_the_same_events_however_the_stream_is_cut) {
 }
 
 }  // namespace
-}  // namespace warmwire::http::sse_parser_test::sse_parser_test
+}  // namespace warmwire::http::sse_parser_test

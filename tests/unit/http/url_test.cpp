@@ -7,7 +7,7 @@
 #include <random>
 #include <string>
 
-namespace warmwire::http::url_test::url_test {
+namespace warmwire::http::url_test {
 namespace {
 
 struct good_url {
@@ -161,4 +161,4 @@ TEST(url, random_bytes_never_yield_parts_that_break_a_request) {
 }
 
 }  // namespace
-}  // namespace warmwire::http::url_test::url_test
+}  // namespace warmwire::http::url_test

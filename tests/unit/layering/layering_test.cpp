@@ -9,7 +9,7 @@
 #include <iterator>
 #include <string>
 
-namespace warmwire::layering::layering_test::layering_test {
+namespace warmwire::layering::layering_test {
 namespace {
 
 using testing::ElementsAre;
@@ -106,4 +106,4 @@ TEST(layering, the_blocking_interface_reaches_no_asio) {
 }
 
 }  // namespace
-}  // namespace warmwire::layering::layering_test::layering_test
+}  // namespace warmwire::layering::layering_test

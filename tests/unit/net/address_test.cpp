@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace warmwire::net::address_test::address_test {
+namespace warmwire::net::address_test {
 namespace {
 
 std::string known_addresses(const std::string& host) {
@@ -39,4 +39,4 @@ TEST(address, text_has_brackets_around_ipv6_only) {
 }
 
 }  // namespace
-}  // namespace warmwire::net::address_test::address_test
+}  // namespace warmwire::net::address_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace warmwire::net::alpn_test::alpn_test {
+namespace warmwire::net::alpn_test {
 namespace {
 
 TEST(alpn, names_are_those_of_the_registry) {
@@ -42,4 +42,4 @@ TEST(alpn, each_name_has_its_length_before_it) {
 }
 
 }  // namespace
-}  // namespace warmwire::net::alpn_test::alpn_test
+}  // namespace warmwire::net::alpn_test

@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace warmwire::net::dns_cache_test::dns_cache_test {
+namespace warmwire::net::dns_cache_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -212,4 +212,4 @@ TEST(dns_options, a_wrong_one_is_named_with_its_value_and_range) {
 }
 
 }  // namespace
-}  // namespace warmwire::net::dns_cache_test::dns_cache_test
+}  // namespace warmwire::net::dns_cache_test

@@ -5,7 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-namespace warmwire::net::fork_mark_test::fork_mark_test {
+namespace warmwire::net::fork_mark_test {
 namespace {
 
 TEST(fork_mark, knows_a_child_and_the_childs_child) {
@@ -34,4 +34,4 @@ TEST(fork_mark, of_a_child_is_its_own) {
 }
 
 }  // namespace
-}  // namespace warmwire::net::fork_mark_test::fork_mark_test
+}  // namespace warmwire::net::fork_mark_test

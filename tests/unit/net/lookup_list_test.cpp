@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-namespace warmwire::net::lookup_list_test::lookup_list_test {
+namespace warmwire::net::lookup_list_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -129,4 +129,4 @@ TEST_F(look_ups, says_what_a_name_waits_for) {
 }
 
 }  // namespace
-}  // namespace warmwire::net::lookup_list_test::lookup_list_test
+}  // namespace warmwire::net::lookup_list_test

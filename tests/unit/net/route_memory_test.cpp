@@ -8,7 +8,7 @@
 #include <initializer_list>
 #include <string>
 
-namespace warmwire::net::route_memory_test::route_memory_test {
+namespace warmwire::net::route_memory_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -102,4 +102,4 @@ TEST_F(route_memory_test, too_many_push_out_the_one_that_failed_longest_ago) {
 }
 
 }  // namespace
-}  // namespace warmwire::net::route_memory_test::route_memory_test
+}  // namespace warmwire::net::route_memory_test

@@ -5,7 +5,7 @@
 #include <ctime>
 #include <string>
 
-namespace warmwire::net::session_cache_test::session_cache_test {
+namespace warmwire::net::session_cache_test {
 namespace {
 
 ssl_session_ptr make_session(int version, unsigned char id) {
@@ -83,4 +83,4 @@ TEST(session_cache, expired_sessions_are_not_given_out) {
 }
 
 }  // namespace
-}  // namespace warmwire::net::session_cache_test::session_cache_test
+}  // namespace warmwire::net::session_cache_test

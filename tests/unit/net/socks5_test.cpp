@@ -5,7 +5,7 @@
 #include <array>
 #include <string>
 
-namespace warmwire::net::socks5_test::socks5_test {
+namespace warmwire::net::socks5_test {
 namespace {
 
 using credentials = std::optional<http::proxy_credentials>;
@@ -165,4 +165,4 @@ TEST(socks5, knows_whether_an_answer_has_begun) {
 }
 
 }  // namespace
-}  // namespace warmwire::net::socks5_test::socks5_test
+}  // namespace warmwire::net::socks5_test

@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-namespace warmwire::net::system_lookup_test::system_lookup_test {
+namespace warmwire::net::system_lookup_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -151,4 +151,4 @@ TEST(ask_system, knows_the_names_of_this_machine_and_says_why_not) {
 }
 
 }  // namespace
-}  // namespace warmwire::net::system_lookup_test::system_lookup_test
+}  // namespace warmwire::net::system_lookup_test

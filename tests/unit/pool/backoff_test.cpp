@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace warmwire::pool::backoff_test::backoff_test {
+namespace warmwire::pool::backoff_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -178,4 +178,4 @@ TEST(pool, a_connection_is_not_dialed_beside_during_the_back_off) {
 }
 
 }  // namespace
-}  // namespace warmwire::pool::backoff_test::backoff_test
+}  // namespace warmwire::pool::backoff_test

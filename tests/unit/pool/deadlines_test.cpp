@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-namespace warmwire::pool::deadlines_test::deadlines_test {
+namespace warmwire::pool::deadlines_test {
 namespace {
 
 constexpr time_point at(std::int64_t tick) {
@@ -145,4 +145,4 @@ TEST(deadlines, behave_as_a_sorted_list_would) {
 }
 
 }  // namespace
-}  // namespace warmwire::pool::deadlines_test::deadlines_test
+}  // namespace warmwire::pool::deadlines_test

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace warmwire::pool::dials_test::dials_test {
+namespace warmwire::pool::dials_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -273,4 +273,4 @@ TEST(pool, a_fresh_request_waits_for_a_dial_when_too_many_are_under_way) {
 }
 
 }  // namespace
-}  // namespace warmwire::pool::dials_test::dials_test
+}  // namespace warmwire::pool::dials_test

@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-namespace warmwire::pool::idle_lesson_test::idle_lesson_test {
+namespace warmwire::pool::idle_lesson_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -248,4 +248,4 @@ TEST(pool, a_warm_connection_is_replaced_before_its_path_dies) {
 }
 
 }  // namespace
-}  // namespace warmwire::pool::idle_lesson_test::idle_lesson_test
+}  // namespace warmwire::pool::idle_lesson_test

@@ -5,7 +5,7 @@
 
 #include <ostream>
 
-namespace warmwire::pool::idle_test::idle_test {
+namespace warmwire::pool::idle_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -313,4 +313,4 @@ TEST(pool, behaviour_04_an_announced_end_says_nothing_about_siblings) {
 }
 
 }  // namespace
-}  // namespace warmwire::pool::idle_test::idle_test
+}  // namespace warmwire::pool::idle_test

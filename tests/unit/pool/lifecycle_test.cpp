@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace warmwire::pool::lifecycle_test::lifecycle_test {
+namespace warmwire::pool::lifecycle_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -206,4 +206,4 @@ TEST(pool, abort_alone_closes_everything) {
 }
 
 }  // namespace
-}  // namespace warmwire::pool::lifecycle_test::lifecycle_test
+}  // namespace warmwire::pool::lifecycle_test

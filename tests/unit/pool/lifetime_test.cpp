@@ -5,7 +5,7 @@
 
 #include <set>
 
-namespace warmwire::pool::lifetime_test::lifetime_test {
+namespace warmwire::pool::lifetime_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -225,4 +225,4 @@ TEST(pool, a_sleep_is_not_added_to_the_time_that_requests_wait) {
 }
 
 }  // namespace
-}  // namespace warmwire::pool::lifetime_test::lifetime_test
+}  // namespace warmwire::pool::lifetime_test

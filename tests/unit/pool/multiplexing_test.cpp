@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace warmwire::pool::multiplexing_test::multiplexing_test {
+namespace warmwire::pool::multiplexing_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -542,4 +542,4 @@ TEST(pool, behaviour_09_a_stream_that_is_held_back_is_not_given_out) {
 }
 
 }  // namespace
-}  // namespace warmwire::pool::multiplexing_test::multiplexing_test
+}  // namespace warmwire::pool::multiplexing_test

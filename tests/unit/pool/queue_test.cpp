@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace warmwire::pool::queue_test::queue_test {
+namespace warmwire::pool::queue_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -103,4 +103,4 @@ TEST(pool, a_late_tick_does_not_take_a_free_stream_from_a_waiter) {
 }
 
 }  // namespace
-}  // namespace warmwire::pool::queue_test::queue_test
+}  // namespace warmwire::pool::queue_test

@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-namespace warmwire::pool::random_events_test::random_events_test {
+namespace warmwire::pool::random_events_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -438,4 +438,4 @@ TEST(pool, random_events_from_a_new_seed_break_no_rule) {
 }
 
 }  // namespace
-}  // namespace warmwire::pool::random_events_test::random_events_test
+}  // namespace warmwire::pool::random_events_test

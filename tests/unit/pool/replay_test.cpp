@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace warmwire::pool::replay_test::replay_test {
+namespace warmwire::pool::replay_test {
 namespace {
 
 constexpr replay_decision no{};
@@ -170,4 +170,4 @@ TEST(replay, behaviour_03_a_multiplexed_connection_is_stale_only_if_nothing_was_
 }
 
 }  // namespace
-}  // namespace warmwire::pool::replay_test::replay_test
+}  // namespace warmwire::pool::replay_test

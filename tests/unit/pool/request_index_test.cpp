@@ -6,7 +6,7 @@
 #include <random>
 #include <unordered_map>
 
-namespace warmwire::pool::request_index_test::request_index_test {
+namespace warmwire::pool::request_index_test {
 namespace {
 
 TEST(request_index, finds_nothing_when_empty) {
@@ -56,4 +56,4 @@ TEST(request_index, behaves_as_a_map_would) {
 }
 
 }  // namespace
-}  // namespace warmwire::pool::request_index_test::request_index_test
+}  // namespace warmwire::pool::request_index_test

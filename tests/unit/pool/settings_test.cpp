@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace warmwire::settings_test::settings_test {
+namespace warmwire::settings_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -290,4 +290,4 @@ TEST(settings, tls_options_are_replaced_as_a_whole) {
 }
 
 }  // namespace
-}  // namespace warmwire::settings_test::settings_test
+}  // namespace warmwire::settings_test

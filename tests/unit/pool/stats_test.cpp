@@ -6,7 +6,7 @@
 
 #include <set>
 
-namespace warmwire::stats_test::stats_test {
+namespace warmwire::stats_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -77,4 +77,4 @@ TEST(stats, a_snapshot_names_what_is_out_of_the_ordinary) {
 }
 
 }  // namespace
-}  // namespace warmwire::stats_test::stats_test
+}  // namespace warmwire::stats_test

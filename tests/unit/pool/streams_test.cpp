@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace warmwire::pool::streams_test::streams_test {
+namespace warmwire::pool::streams_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -282,4 +282,4 @@ TEST(pool, a_stream_handed_over_is_younger_than_all_others) {
 }
 
 }  // namespace
-}  // namespace warmwire::pool::streams_test::streams_test
+}  // namespace warmwire::pool::streams_test

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace warmwire::pool::warm_test::warm_test {
+namespace warmwire::pool::warm_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -246,4 +246,4 @@ TEST(pool, a_warm_connection_that_lived_for_a_while_is_replaced_at_once) {
 }
 
 }  // namespace
-}  // namespace warmwire::pool::warm_test::warm_test
+}  // namespace warmwire::pool::warm_test

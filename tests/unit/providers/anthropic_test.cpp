@@ -7,7 +7,7 @@
 #include <string>
 #include <variant>
 
-namespace warmwire::providers::anthropic_test::anthropic_test {
+namespace warmwire::providers::anthropic_test {
 namespace {
 
 using testing::ask;
@@ -327,4 +327,4 @@ TEST(anthropic, counts_tokens) {
 }
 
 }  // namespace
-}  // namespace warmwire::providers::anthropic_test::anthropic_test
+}  // namespace warmwire::providers::anthropic_test

@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-namespace warmwire::providers::anthropic_thinking_test::anthropic_thinking_test {
+namespace warmwire::providers::anthropic_thinking_test {
 namespace {
 
 using testing::ask;
@@ -159,4 +159,4 @@ TEST(anthropic_thinking, stands_beside_a_schema_of_the_answer) {
 }
 
 }  // namespace
-}  // namespace warmwire::providers::anthropic_thinking_test::anthropic_thinking_test
+}  // namespace warmwire::providers::anthropic_thinking_test

@@ -8,7 +8,7 @@
 #include <limits>
 #include <string>
 
-namespace warmwire::providers::chat_check_test::chat_check_test {
+namespace warmwire::providers::chat_check_test {
 namespace {
 
 using testing::ask;
@@ -187,4 +187,4 @@ TEST(chat_check, wants_arguments_and_results_that_the_provider_can_take_back) {
 }
 
 }  // namespace
-}  // namespace warmwire::providers::chat_check_test::chat_check_test
+}  // namespace warmwire::providers::chat_check_test

@@ -7,7 +7,7 @@
 
 #include <variant>
 
-namespace warmwire::chat_test::chat_test {
+namespace warmwire::chat_test {
 namespace {
 
 TEST(message, is_written_as_a_role_and_a_text_and_perhaps_parts) {
@@ -36,4 +36,4 @@ TEST(chat, values_have_names) {
 }
 
 }  // namespace
-}  // namespace warmwire::chat_test::chat_test
+}  // namespace warmwire::chat_test

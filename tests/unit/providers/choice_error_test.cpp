@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace warmwire::providers::choice_error_test::choice_error_test {
+namespace warmwire::providers::choice_error_test {
 namespace {
 
 using testing::config_of;
@@ -111,4 +111,4 @@ TEST(choice_error, is_told_where_the_answer_to_a_stream_came_whole) {
 }
 
 }  // namespace
-}  // namespace warmwire::providers::choice_error_test::choice_error_test
+}  // namespace warmwire::providers::choice_error_test

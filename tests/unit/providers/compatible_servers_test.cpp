@@ -9,7 +9,7 @@
 #include <variant>
 #include <vector>
 
-namespace warmwire::providers::compatible_servers_test::compatible_servers_test {
+namespace warmwire::providers::compatible_servers_test {
 namespace {
 
 using testing::ask;
@@ -140,4 +140,4 @@ TEST(compatible_servers, list_their_models_beside_their_chats) {
 }
 
 }  // namespace
-}  // namespace warmwire::providers::compatible_servers_test::compatible_servers_test
+}  // namespace warmwire::providers::compatible_servers_test

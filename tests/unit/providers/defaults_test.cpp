@@ -4,7 +4,7 @@
 
 #include <chrono>
 
-namespace warmwire::providers::defaults_test::defaults_test {
+namespace warmwire::providers::defaults_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -27,4 +27,4 @@ TEST(provider_defaults, only_the_idle_timeout_differs) {
 }
 
 }  // namespace
-}  // namespace warmwire::providers::defaults_test::defaults_test
+}  // namespace warmwire::providers::defaults_test

@@ -7,7 +7,7 @@
 #include <variant>
 #include <vector>
 
-namespace warmwire::providers::embed_test::embed_test {
+namespace warmwire::providers::embed_test {
 namespace {
 
 using testing::config_of;
@@ -169,4 +169,4 @@ TEST(models, are_listed_as_each_provider_does) {
 }
 
 }  // namespace
-}  // namespace warmwire::providers::embed_test::embed_test
+}  // namespace warmwire::providers::embed_test

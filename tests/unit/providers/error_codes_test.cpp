@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-namespace warmwire::providers::error_codes_test::error_codes_test {
+namespace warmwire::providers::error_codes_test {
 namespace {
 
 TEST(code_for_words, knows_what_providers_document) {
@@ -105,4 +105,4 @@ TEST(error_in_success, of_a_response_that_failed_without_a_word_is_the_servers) 
 }
 
 }  // namespace
-}  // namespace warmwire::providers::error_codes_test::error_codes_test
+}  // namespace warmwire::providers::error_codes_test

@@ -9,7 +9,7 @@
 #include <string>
 #include <variant>
 
-namespace warmwire::providers::extra_json_test::extra_json_test {
+namespace warmwire::providers::extra_json_test {
 namespace {
 
 using testing::ask;
@@ -96,4 +96,4 @@ TEST(extra_json, is_not_hindered_by_the_result_of_a_tool_that_is_too_deep_to_be_
 }
 
 }  // namespace
-}  // namespace warmwire::providers::extra_json_test::extra_json_test
+}  // namespace warmwire::providers::extra_json_test

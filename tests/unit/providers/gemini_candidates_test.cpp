@@ -6,7 +6,7 @@
 
 #include <string>
 
-namespace warmwire::providers::gemini_candidates_test::gemini_candidates_test {
+namespace warmwire::providers::gemini_candidates_test {
 namespace {
 
 using testing::config_of;
@@ -61,4 +61,4 @@ TEST(gemini_candidates, of_a_whole_answer_are_told_apart_too) {
 }
 
 }  // namespace
-}  // namespace warmwire::providers::gemini_candidates_test::gemini_candidates_test
+}  // namespace warmwire::providers::gemini_candidates_test

@@ -7,7 +7,7 @@
 #include <string>
 #include <variant>
 
-namespace warmwire::providers::gemini_test::gemini_test {
+namespace warmwire::providers::gemini_test {
 namespace {
 
 using testing::ask;
@@ -305,4 +305,4 @@ TEST(gemini, counts_tokens_with_raw_fields_where_those_of_the_chat_are) {
 }
 
 }  // namespace
-}  // namespace warmwire::providers::gemini_test::gemini_test
+}  // namespace warmwire::providers::gemini_test

@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace warmwire::providers::json_test::json_test {
+namespace warmwire::providers::json_test {
 namespace {
 
 TEST(json_writer, puts_commas_where_they_belong) {
@@ -128,4 +128,4 @@ TEST(json_document, refuses_what_is_nested_too_deeply) {
 }
 
 }  // namespace
-}  // namespace warmwire::providers::json_test::json_test
+}  // namespace warmwire::providers::json_test

@@ -7,7 +7,7 @@
 #include <map>
 #include <string>
 
-namespace warmwire::providers::known_providers_test::known_providers_test {
+namespace warmwire::providers::known_providers_test {
 namespace {
 
 using variable_map = std::map<std::string, std::string>;
@@ -278,4 +278,4 @@ TEST(known_providers, differ_in_the_names_of_options) {
 }
 
 }  // namespace
-}  // namespace warmwire::providers::known_providers_test::known_providers_test
+}  // namespace warmwire::providers::known_providers_test

@@ -6,7 +6,7 @@
 
 #include <chrono>
 
-namespace warmwire::providers::limit_headers_test::limit_headers_test {
+namespace warmwire::providers::limit_headers_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -103,4 +103,4 @@ TEST(rate_limits, ignore_what_cannot_be_read) {
 }
 
 }  // namespace
-}  // namespace warmwire::providers::limit_headers_test::limit_headers_test
+}  // namespace warmwire::providers::limit_headers_test

@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace warmwire::providers::model_check_test::model_check_test {
+namespace warmwire::providers::model_check_test {
 namespace {
 
 using testing::ask;
@@ -79,4 +79,4 @@ TEST(model_check, keeps_a_name_from_leading_elsewhere_in_a_url) {
 }
 
 }  // namespace
-}  // namespace warmwire::providers::model_check_test::model_check_test
+}  // namespace warmwire::providers::model_check_test

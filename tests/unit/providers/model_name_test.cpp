@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-namespace warmwire::providers::model_name_test::model_name_test {
+namespace warmwire::providers::model_name_test {
 namespace {
 
 using choice = std::pair<std::string, std::string>;
@@ -68,4 +68,4 @@ TEST(model_name, chooses_any_configured_provider) {
 }
 
 }  // namespace
-}  // namespace warmwire::providers::model_name_test::model_name_test
+}  // namespace warmwire::providers::model_name_test

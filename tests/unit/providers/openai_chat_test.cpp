@@ -9,7 +9,7 @@
 #include <string>
 #include <variant>
 
-namespace warmwire::providers::openai_chat_test::openai_chat_test {
+namespace warmwire::providers::openai_chat_test {
 namespace {
 
 namespace json = boost::json;
@@ -311,4 +311,4 @@ TEST(decode_chat, leaves_no_key_in_the_excerpt_of_a_strange_body) {
 }
 
 }  // namespace
-}  // namespace warmwire::providers::openai_chat_test::openai_chat_test
+}  // namespace warmwire::providers::openai_chat_test

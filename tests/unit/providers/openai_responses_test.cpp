@@ -6,7 +6,7 @@
 #include <string>
 #include <variant>
 
-namespace warmwire::providers::openai_responses_test::openai_responses_test {
+namespace warmwire::providers::openai_responses_test {
 namespace {
 
 using testing::ask;
@@ -246,4 +246,4 @@ TEST(openai_responses_stream, ignores_what_it_does_not_know) {
 }
 
 }  // namespace
-}  // namespace warmwire::providers::openai_responses_test::openai_responses_test
+}  // namespace warmwire::providers::openai_responses_test

@@ -7,7 +7,7 @@
 #include <memory>
 #include <string>
 
-namespace warmwire::providers::openai_stream_test::openai_stream_test {
+namespace warmwire::providers::openai_stream_test {
 namespace {
 
 using testing::config_of;
@@ -246,4 +246,4 @@ TEST(openai_stream, needs_nothing_after_its_end) {
 }
 
 }  // namespace
-}  // namespace warmwire::providers::openai_stream_test::openai_stream_test
+}  // namespace warmwire::providers::openai_stream_test

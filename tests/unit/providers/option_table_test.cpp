@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-namespace warmwire::providers::option_table_test::option_table_test {
+namespace warmwire::providers::option_table_test {
 namespace {
 
 using testing::ask;
@@ -312,4 +312,4 @@ TEST(option_table, knows_all_options) {
 }
 
 }  // namespace
-}  // namespace warmwire::providers::option_table_test::option_table_test
+}  // namespace warmwire::providers::option_table_test

@@ -7,7 +7,7 @@
 #include <map>
 #include <string>
 
-namespace warmwire::providers::provider_config_test::provider_config_test {
+namespace warmwire::providers::provider_config_test {
 namespace {
 
 using namespace std::string_literals;
@@ -263,4 +263,4 @@ TEST(provider_config, names_the_headers_that_repeat_the_key) {
 }
 
 }  // namespace
-}  // namespace warmwire::providers::provider_config_test::provider_config_test
+}  // namespace warmwire::providers::provider_config_test

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-namespace warmwire::providers::provider_error_test::provider_error_test {
+namespace warmwire::providers::provider_error_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -214,4 +214,4 @@ TEST(decode_error, never_repeats_the_key) {
 }
 
 }  // namespace
-}  // namespace warmwire::providers::provider_error_test::provider_error_test
+}  // namespace warmwire::providers::provider_error_test

@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace warmwire::providers::reply_builder_test::reply_builder_test {
+namespace warmwire::providers::reply_builder_test {
 namespace {
 
 TEST(reply_builder, joins_what_follows_of_one_kind_into_one_part) {
@@ -68,4 +68,4 @@ TEST(reply_builder, gives_a_call_that_takes_nothing_an_empty_object_and_ends_it_
 }
 
 }  // namespace
-}  // namespace warmwire::providers::reply_builder_test::reply_builder_test
+}  // namespace warmwire::providers::reply_builder_test

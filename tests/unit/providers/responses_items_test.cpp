@@ -8,7 +8,7 @@
 #include <string>
 #include <variant>
 
-namespace warmwire::providers::responses_items_test::responses_items_test {
+namespace warmwire::providers::responses_items_test {
 namespace {
 
 using testing::config_of;
@@ -189,4 +189,4 @@ TEST(responses_items, are_not_taken_from_an_answer_that_failed) {
 }
 
 }  // namespace
-}  // namespace warmwire::providers::responses_items_test::responses_items_test
+}  // namespace warmwire::providers::responses_items_test

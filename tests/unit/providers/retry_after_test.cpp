@@ -5,7 +5,7 @@
 #include <chrono>
 #include <string>
 
-namespace warmwire::providers::retry_after_test::retry_after_test {
+namespace warmwire::providers::retry_after_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -74,4 +74,4 @@ TEST(retry_after, bounds_waits_that_would_overflow) {
 }
 
 }  // namespace
-}  // namespace warmwire::providers::retry_after_test::retry_after_test
+}  // namespace warmwire::providers::retry_after_test

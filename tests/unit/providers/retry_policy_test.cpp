@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-namespace warmwire::providers::retry_policy_test::retry_policy_test {
+namespace warmwire::providers::retry_policy_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -233,4 +233,4 @@ TEST(next_try, takes_nothing_from_the_budget_when_it_gives_up) {
 }
 
 }  // namespace
-}  // namespace warmwire::providers::retry_policy_test::retry_policy_test
+}  // namespace warmwire::providers::retry_policy_test

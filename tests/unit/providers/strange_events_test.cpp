@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace warmwire::providers::strange_events_test::strange_events_test {
+namespace warmwire::providers::strange_events_test {
 namespace {
 
 using testing::config_of;
@@ -88,4 +88,4 @@ TEST(strange_events, such_as_googles_list_of_one_error_are_that_error) {
 }
 
 }  // namespace
-}  // namespace warmwire::providers::strange_events_test::strange_events_test
+}  // namespace warmwire::providers::strange_events_test

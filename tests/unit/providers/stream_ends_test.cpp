@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace warmwire::providers::stream_ends_test::stream_ends_test {
+namespace warmwire::providers::stream_ends_test {
 namespace {
 
 using testing::config_of;
@@ -90,4 +90,4 @@ TEST(stream_ends, an_answer_in_one_piece_is_taken_where_a_stream_was_asked_for) 
 }
 
 }  // namespace
-}  // namespace warmwire::providers::stream_ends_test::stream_ends_test
+}  // namespace warmwire::providers::stream_ends_test

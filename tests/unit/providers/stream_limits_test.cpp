@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace warmwire::providers::stream_limits_test::stream_limits_test {
+namespace warmwire::providers::stream_limits_test {
 namespace {
 
 using testing::config_of;
@@ -123,4 +123,4 @@ TEST(stream_limits, hold_for_items_that_come_whole) {
 }
 
 }  // namespace
-}  // namespace warmwire::providers::stream_limits_test::stream_limits_test
+}  // namespace warmwire::providers::stream_limits_test

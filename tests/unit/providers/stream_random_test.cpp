@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace warmwire::providers::stream_random_test::stream_random_test {
+namespace warmwire::providers::stream_random_test {
 namespace {
 
 using testing::config_of;
@@ -105,4 +105,4 @@ TEST(damaged_streams, end_in_a_reply_or_an_error_and_the_same_however_they_are_c
 }
 
 }  // namespace
-}  // namespace warmwire::providers::stream_random_test::stream_random_test
+}  // namespace warmwire::providers::stream_random_test

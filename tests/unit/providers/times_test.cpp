@@ -4,7 +4,7 @@
 
 #include <chrono>
 
-namespace warmwire::providers::times_test::times_test {
+namespace warmwire::providers::times_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -68,4 +68,4 @@ TEST(rfc3339, refuses_everything_else) {
 }
 
 }  // namespace
-}  // namespace warmwire::providers::times_test::times_test
+}  // namespace warmwire::providers::times_test

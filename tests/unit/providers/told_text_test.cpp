@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace warmwire::providers::told_text_test::told_text_test {
+namespace warmwire::providers::told_text_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -35,4 +35,4 @@ TEST(told_text, leaves_nothing_of_a_text_that_does_not_begin_with_it) {
 }
 
 }  // namespace
-}  // namespace warmwire::providers::told_text_test::told_text_test
+}  // namespace warmwire::providers::told_text_test

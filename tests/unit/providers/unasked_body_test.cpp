@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-namespace warmwire::providers::unasked_body_test::unasked_body_test {
+namespace warmwire::providers::unasked_body_test {
 namespace {
 
 using testing::config_of;
@@ -128,4 +128,4 @@ TEST(unasked_body, that_breaks_off_gives_the_transports_error) {
 }
 
 }  // namespace
-}  // namespace warmwire::providers::unasked_body_test::unasked_body_test
+}  // namespace warmwire::providers::unasked_body_test

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-namespace warmwire::providers::usage_test::usage_test {
+namespace warmwire::providers::usage_test {
 namespace {
 
 using testing::config_of;
@@ -100,4 +100,4 @@ TEST(azure_stream, begins_with_what_its_filter_says_of_the_prompt) {
 }
 
 }  // namespace
-}  // namespace warmwire::providers::usage_test::usage_test
+}  // namespace warmwire::providers::usage_test

@@ -8,7 +8,7 @@
 #include <variant>
 #include <vector>
 
-namespace warmwire::providers::whole_answer_test::whole_answer_test {
+namespace warmwire::providers::whole_answer_test {
 namespace {
 
 using testing::config_of;
@@ -118,4 +118,4 @@ TEST(whole_answer, gives_a_call_without_arguments_an_empty_object_as_a_stream_do
 }
 
 }  // namespace
-}  // namespace warmwire::providers::whole_answer_test::whole_answer_test
+}  // namespace warmwire::providers::whole_answer_test

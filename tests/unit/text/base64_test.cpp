@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-namespace warmwire::text::base64_test::base64_test {
+namespace warmwire::text::base64_test {
 namespace {
 
 std::string encoded(std::string_view bytes) {
@@ -44,4 +44,4 @@ TEST(base64, forgives_missing_padding_and_nothing_else) {
 }
 
 }  // namespace
-}  // namespace warmwire::text::base64_test::base64_test
+}  // namespace warmwire::text::base64_test

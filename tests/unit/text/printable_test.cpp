@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace warmwire::text::printable_test::printable_test {
+namespace warmwire::text::printable_test {
 namespace {
 
 TEST(printable, makes_one_line_of_many) {
@@ -61,4 +61,4 @@ TEST(text_of_page, leaves_other_texts_alone) {
 }
 
 }  // namespace
-}  // namespace warmwire::text::printable_test::printable_test
+}  // namespace warmwire::text::printable_test

@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-namespace warmwire::text::redactor_test::redactor_test {
+namespace warmwire::text::redactor_test {
 namespace {
 
 constexpr auto key = "sk-proj-AbC/123+xyz\"9876";
@@ -187,4 +187,4 @@ TEST(redactor, cleans_every_text_of_an_error) {
 }
 
 }  // namespace
-}  // namespace warmwire::text::redactor_test::redactor_test
+}  // namespace warmwire::text::redactor_test

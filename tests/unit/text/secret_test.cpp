@@ -14,7 +14,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace warmwire::secret_test::secret_test {
+namespace warmwire::secret_test {
 namespace {
 
 // Short enough to lie within the string itself, where a test may look after its end.
@@ -108,4 +108,4 @@ TEST(secret, takes_a_string_that_is_moved_in_whole) {
 }
 
 }  // namespace
-}  // namespace warmwire::secret_test::secret_test
+}  // namespace warmwire::secret_test

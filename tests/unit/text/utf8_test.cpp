@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace warmwire::text::utf8_test::utf8_test {
+namespace warmwire::text::utf8_test {
 namespace {
 
 std::string replaced(std::string text) {
@@ -35,4 +35,4 @@ TEST(utf8, replaces_each_maximal_part_that_is_ill_formed) {
 }
 
 }  // namespace
-}  // namespace warmwire::text::utf8_test::utf8_test
+}  // namespace warmwire::text::utf8_test

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-namespace warmwire::emulator::anthropic_test::anthropic_test {
+namespace warmwire::emulator::anthropic_test {
 namespace {
 
 using boost::json::parse;
@@ -178,4 +178,4 @@ TEST(anthropic_models, come_in_pages) {
 }
 
 }  // namespace
-}  // namespace warmwire::emulator::anthropic_test::anthropic_test
+}  // namespace warmwire::emulator::anthropic_test

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-namespace warmwire::emulator::embeddings_test::embeddings_test {
+namespace warmwire::emulator::embeddings_test {
 namespace {
 
 using testing::answer_to;
@@ -75,4 +75,4 @@ TEST(gemini_embeddings, refuse_what_the_api_would) {
 }
 
 }  // namespace
-}  // namespace warmwire::emulator::embeddings_test::embeddings_test
+}  // namespace warmwire::emulator::embeddings_test

@@ -3,7 +3,7 @@
 
 #include <gmock/gmock.h>
 
-namespace warmwire::emulator::gemini_test::gemini_test {
+namespace warmwire::emulator::gemini_test {
 namespace {
 
 using boost::json::parse;
@@ -129,4 +129,4 @@ TEST(gemini_models, come_in_pages) {
 }
 
 }  // namespace
-}  // namespace warmwire::emulator::gemini_test::gemini_test
+}  // namespace warmwire::emulator::gemini_test

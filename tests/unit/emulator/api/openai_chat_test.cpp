@@ -7,7 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace warmwire::emulator::openai_chat_test::openai_chat_test {
+namespace warmwire::emulator::openai_chat_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -247,4 +247,4 @@ TEST(go_duration, is_written_as_go_does) {
 }
 
 }  // namespace
-}  // namespace warmwire::emulator::openai_chat_test::openai_chat_test
+}  // namespace warmwire::emulator::openai_chat_test

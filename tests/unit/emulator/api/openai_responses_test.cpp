@@ -3,7 +3,7 @@
 
 #include <gmock/gmock.h>
 
-namespace warmwire::emulator::openai_responses_test::openai_responses_test {
+namespace warmwire::emulator::openai_responses_test {
 namespace {
 
 using boost::json::parse;
@@ -101,4 +101,4 @@ TEST(openai_responses, refuses_what_the_api_would) {
 }
 
 }  // namespace
-}  // namespace warmwire::emulator::openai_responses_test::openai_responses_test
+}  // namespace warmwire::emulator::openai_responses_test

@@ -3,7 +3,7 @@
 
 #include <gmock/gmock.h>
 
-namespace warmwire::emulator::openai_stream_test::openai_stream_test {
+namespace warmwire::emulator::openai_stream_test {
 namespace {
 
 using boost::json::parse;
@@ -131,4 +131,4 @@ TEST(openai_chat_stream, shows_what_is_thought_where_the_server_does) {
 }
 
 }  // namespace
-}  // namespace warmwire::emulator::openai_stream_test::openai_stream_test
+}  // namespace warmwire::emulator::openai_stream_test

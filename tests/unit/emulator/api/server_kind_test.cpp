@@ -7,7 +7,7 @@
 
 #include <gmock/gmock.h>
 
-namespace warmwire::emulator::server_kind_test::server_kind_test {
+namespace warmwire::emulator::server_kind_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -142,4 +142,4 @@ TEST(provider_api, refuses_unknown_paths_and_methods_in_the_servers_own_form) {
 }
 
 }  // namespace
-}  // namespace warmwire::emulator::server_kind_test::server_kind_test
+}  // namespace warmwire::emulator::server_kind_test

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace warmwire::emulator::tokens_test::tokens_test {
+namespace warmwire::emulator::tokens_test {
 namespace {
 
 TEST(count_tokens, takes_one_per_four_bytes_begun_of_a_word) {
@@ -45,4 +45,4 @@ TEST(count_words, counts_what_white_space_separates) {
 }
 
 }  // namespace
-}  // namespace warmwire::emulator::tokens_test::tokens_test
+}  // namespace warmwire::emulator::tokens_test

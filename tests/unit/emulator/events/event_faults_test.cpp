@@ -11,7 +11,7 @@
 
 #include <array>
 
-namespace warmwire::emulator::event_faults_test::event_faults_test {
+namespace warmwire::emulator::event_faults_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -217,4 +217,4 @@ TEST(event_actions, are_refused_when_they_are_wrong) {
 }
 
 }  // namespace
-}  // namespace warmwire::emulator::event_faults_test::event_faults_test
+}  // namespace warmwire::emulator::event_faults_test
