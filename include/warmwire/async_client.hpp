@@ -39,7 +39,8 @@ class async_client {
   template <class CompletionToken>
   auto async_chat(chat_request request, CompletionToken&& token) {
     return detail::async_result_of<chat_reply>(
-        executor(), [this](chat_request what, detail::completion<chat_reply> done) {
+        executor(),
+        [this](chat_request what, detail::completion<chat_reply> done) {
           start_chat(std::move(what), std::move(done));
         },
         std::forward<CompletionToken>(token), std::move(request));
@@ -51,7 +52,8 @@ class async_client {
   template <class CompletionToken>
   auto async_stream(chat_request request, CompletionToken&& token) {
     return detail::async_result_of<chat_stream>(
-        executor(), [this](chat_request what, detail::completion<chat_stream> done) {
+        executor(),
+        [this](chat_request what, detail::completion<chat_stream> done) {
           start_stream(std::move(what), std::move(done));
         },
         std::forward<CompletionToken>(token), std::move(request));
@@ -61,7 +63,8 @@ class async_client {
   template <class CompletionToken>
   auto async_embed(embed_request request, CompletionToken&& token) {
     return detail::async_result_of<embed_reply>(
-        executor(), [this](embed_request what, detail::completion<embed_reply> done) {
+        executor(),
+        [this](embed_request what, detail::completion<embed_reply> done) {
           start_embed(std::move(what), std::move(done));
         },
         std::forward<CompletionToken>(token), std::move(request));
@@ -71,7 +74,8 @@ class async_client {
   template <class CompletionToken>
   auto async_models(models_request request, CompletionToken&& token) {
     return detail::async_result_of<model_list>(
-        executor(), [this](models_request what, detail::completion<model_list> done) {
+        executor(),
+        [this](models_request what, detail::completion<model_list> done) {
           start_models(std::move(what), std::move(done));
         },
         std::forward<CompletionToken>(token), std::move(request));
@@ -81,7 +85,8 @@ class async_client {
   template <class CompletionToken>
   auto async_count_tokens(chat_request request, CompletionToken&& token) {
     return detail::async_result_of<token_count>(
-        executor(), [this](chat_request what, detail::completion<token_count> done) {
+        executor(),
+        [this](chat_request what, detail::completion<token_count> done) {
           start_count_tokens(std::move(what), std::move(done));
         },
         std::forward<CompletionToken>(token), std::move(request));

@@ -42,7 +42,8 @@ struct provider_options {
 };
 
 /// What retries are timed by. For tests: a program leaves it empty. Each is called on the transport's executor; what it
-/// throws ends the call with `internal`. Clients over one transport share its budgets of retries, so they should share `now`, too.
+/// throws ends the call with `internal`. Clients over one transport share its budgets of retries, so they should share
+/// `now`, too.
 struct retry_timing {
   /// The time of the budgets and of the deadline between tries; default the steady clock. The transport's own limits
   /// go by the real time.

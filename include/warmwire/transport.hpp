@@ -64,7 +64,8 @@ class transport {
   template <class CompletionToken>
   auto async_send(request message, CompletionToken&& token) {
     return detail::async_result_of<response>(
-        get_executor(), [this](request what, detail::completion<response> done) { start_send(std::move(what), std::move(done)); },
+        get_executor(),
+        [this](request what, detail::completion<response> done) { start_send(std::move(what), std::move(done)); },
         std::forward<CompletionToken>(token), std::move(message));
   }
 
@@ -73,7 +74,8 @@ class transport {
   template <class CompletionToken>
   auto async_open(request message, CompletionToken&& token) {
     return detail::async_result_of<response_stream>(
-        get_executor(), [this](request what, detail::completion<response_stream> done) {
+        get_executor(),
+        [this](request what, detail::completion<response_stream> done) {
           start_open(std::move(what), std::move(done));
         },
         std::forward<CompletionToken>(token), std::move(message));
@@ -99,7 +101,8 @@ class transport {
   template <class CompletionToken>
   auto async_prewarm(std::string provider, std::string url, std::size_t connections, CompletionToken&& token) {
     return detail::async_result_of<void>(
-        get_executor(), [this](std::string id, std::string where, std::size_t count, detail::completion<void> done) {
+        get_executor(),
+        [this](std::string id, std::string where, std::size_t count, detail::completion<void> done) {
           start_prewarm(std::move(id), std::move(where), count, std::move(done));
         },
         std::forward<CompletionToken>(token), std::move(provider), std::move(url), connections);
@@ -112,7 +115,8 @@ class transport {
   template <class CompletionToken>
   auto async_close(std::string provider, std::chrono::milliseconds drain, CompletionToken&& token) {
     return detail::async_result_of<void>(
-        get_executor(), [this](std::string id, std::chrono::milliseconds limit, detail::completion<void> done) {
+        get_executor(),
+        [this](std::string id, std::chrono::milliseconds limit, detail::completion<void> done) {
           start_close(std::move(id), limit, std::move(done));
         },
         std::forward<CompletionToken>(token), std::move(provider), drain);
@@ -122,7 +126,8 @@ class transport {
   template <class CompletionToken>
   auto async_close_all(std::chrono::milliseconds drain, CompletionToken&& token) {
     return detail::async_result_of<void>(
-        get_executor(), [this](std::chrono::milliseconds limit, detail::completion<void> done) {
+        get_executor(),
+        [this](std::chrono::milliseconds limit, detail::completion<void> done) {
           start_close_all(limit, std::move(done));
         },
         std::forward<CompletionToken>(token), drain);

@@ -27,7 +27,8 @@ call_context::call_context(std::shared_ptr<detail::transport_core> over, retry_t
 
 asio::awaitable<result<response>> call_context::send(request message) const {
   return detail::async_result_of<response>(
-      executor_, [core = core_](request what, detail::completion<response> done) {
+      executor_,
+      [core = core_](request what, detail::completion<response> done) {
         detail::start_send(core, std::move(what), std::move(done));
       },
       asio::use_awaitable, std::move(message));
@@ -35,7 +36,8 @@ asio::awaitable<result<response>> call_context::send(request message) const {
 
 asio::awaitable<result<response_stream>> call_context::open(request message) const {
   return detail::async_result_of<response_stream>(
-      executor_, [core = core_](request what, detail::completion<response_stream> done) {
+      executor_,
+      [core = core_](request what, detail::completion<response_stream> done) {
         detail::start_open(core, std::move(what), std::move(done));
       },
       asio::use_awaitable, std::move(message));

@@ -75,7 +75,7 @@ result<body_framing> framing_of_coded(const std::string& codings) {
     chunked += http::iequals(coding, "chunked") ? 1U : 0U;
   if (chunked > 1) return failure(errc::conflicting_length, "the response is chunked more than once");
   return failure(errc::malformed_response, "the response has a transfer coding that was not asked for (" +
-                                                     text::printable(codings, max_quoted_bytes) + ')');
+                                               text::printable(codings, max_quoted_bytes) + ')');
 }
 
 }  // namespace

@@ -46,8 +46,7 @@ outgoing::outgoing(std::string head, std::string_view body) : head_(std::move(he
   }
 }
 
-outgoing::outgoing(std::string head, body_source source, std::uint64_t limit,
-                   boost::asio::any_io_executor executor)
+outgoing::outgoing(std::string head, body_source source, std::uint64_t limit, boost::asio::any_io_executor executor)
     : head_(std::move(head)),
       head_size_(head_.size()),
       source_(std::make_shared<const body_source>(std::move(source))),

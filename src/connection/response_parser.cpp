@@ -112,7 +112,7 @@ result<void> response_parser::count_line(std::size_t bytes) {
   section_bytes_ += bytes;
   if (section_bytes_ <= max_header_section_bytes) return {};
   return failure(errc::header_section_too_large,
-                     "the response's header section is over " + std::to_string(max_header_section_bytes) + " bytes");
+                 "the response's header section is over " + std::to_string(max_header_section_bytes) + " bytes");
 }
 
 result<void> response_parser::take_line(std::string_view line) {
@@ -208,7 +208,7 @@ result<void> response_parser::pass_interim() {
   if (status_ == 101) return failure(errc::malformed_response, "the server switched protocols unasked");
   if (++interim_ > max_interim_responses) {
     return failure(errc::malformed_response,
-                       "more than " + std::to_string(max_interim_responses) + " interim responses");
+                   "more than " + std::to_string(max_interim_responses) + " interim responses");
   }
   place_ = place::status_line;
   status_ = 0;

@@ -1,8 +1,8 @@
 #include "providers/chat_check.hpp"
 
-#include "text/utf8.hpp"
 #include "providers/json_document.hpp"
 #include "providers/message_check.hpp"
+#include "text/utf8.hpp"
 
 #include <algorithm>
 #include <array>

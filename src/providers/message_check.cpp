@@ -1,8 +1,8 @@
 #include "providers/message_check.hpp"
 
 #include "http/ascii.hpp"
-#include "text/utf8.hpp"
 #include "providers/json_document.hpp"
+#include "text/utf8.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -64,7 +64,8 @@ void take_words(error& out, const provider_config& config, const error_words& wo
 
 std::string excerpt(const provider_config& config, std::string_view body) {
   std::string out = "\"";
-  return out.append(cleaned(config, text::text_of_page(body.substr(0, max_examined_bytes)), max_excerpt_bytes)).append("\"");
+  return out.append(cleaned(config, text::text_of_page(body.substr(0, max_examined_bytes)), max_excerpt_bytes))
+      .append("\"");
 }
 
 std::string described(const provider_config& config, const provider_answer& answer, std::string_view kind) {

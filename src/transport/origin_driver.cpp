@@ -148,7 +148,8 @@ void origin_driver::slept(pool::duration asleep) {
 boost::asio::awaitable<result<void>> origin_driver::prewarm(std::shared_ptr<prewarming> what) {
   const auto self = shared_from_this();
   // However the coroutine ends.
-  const auto listed = std::shared_ptr<void>(nullptr, [this, one = what.get()](void*) { std::erase(prewarmings_, one); });
+  const auto listed =
+      std::shared_ptr<void>(nullptr, [this, one = what.get()](void*) { std::erase(prewarmings_, one); });
   prewarmings_.push_back(what.get());
   decisions_.prewarm(what->connections, clock::now(), actions_);
   obey();

@@ -45,8 +45,7 @@ void response_stream::start_read(detail::completion<std::string> done) {
   const auto& reading = response_->share();
   const detail::call_off wish(done.slot());
   detail::begin_or_fail(executor(), done, [&](const auto& told) {
-    detail::run(reading->core(), reading, reading->read(), told, wish,
-                [](result<std::string> chunk) { return chunk; });
+    detail::run(reading->core(), reading, reading->read(), told, wish, [](result<std::string> chunk) { return chunk; });
   });
 }
 

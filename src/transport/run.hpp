@@ -32,16 +32,15 @@ void run(const transport_core& core, std::shared_ptr<exchange> subject, boost::a
   wish.listen([weak = std::weak_ptr(subject)] {
     if (const auto running = weak.lock()) running->interrupt(errc::cancelled);
   });
-  boost::asio::co_spawn(
-      core.executor(), std::move(task),
-      [subject = std::move(subject), done = std::move(done), wish, finish = std::move(finish)](
-          const std::exception_ptr& thrown, Outcome outcome) mutable {
-        wish.end();
-        if (thrown) outcome = subject->break_off(thrown);
-        subject.reset();
-        // Nothing here is touched after this, whatever the handler does.
-        done(finish_with<T>(finish, std::move(outcome)));
-      });
+  boost::asio::co_spawn(core.executor(), std::move(task),
+                        [subject = std::move(subject), done = std::move(done), wish, finish = std::move(finish)](
+                            const std::exception_ptr& thrown, Outcome outcome) mutable {
+                          wish.end();
+                          if (thrown) outcome = subject->break_off(thrown);
+                          subject.reset();
+                          // Nothing here is touched after this, whatever the handler does.
+                          done(finish_with<T>(finish, std::move(outcome)));
+                        });
 }
 
 }  // namespace warmwire::detail

@@ -27,10 +27,11 @@ void open_now(const std::shared_ptr<transport_core>& core, request message, comp
               const call_off& wish) {
   auto opening = std::make_shared<exchange>(core, std::move(message), reading::streamed);
   auto task = opening->open();
-  run(*core, opening, std::move(task), std::move(done), wish, [opening](result<void> opened) -> result<response_stream> {
-    if (!opened) return std::move(opened).error();
-    return response_stream(std::make_unique<open_response>(opening));
-  });
+  run(*core, opening, std::move(task), std::move(done), wish,
+      [opening](result<void> opened) -> result<response_stream> {
+        if (!opened) return std::move(opened).error();
+        return response_stream(std::make_unique<open_response>(opening));
+      });
 }
 
 }  // namespace

@@ -304,7 +304,6 @@ void transport_core::rearm() {
   timer_.cancel();
 }
 
-
 void transport_core::warn_of_plain_credential(const http::url& to) {
   if (!reports_->hears_warnings()) return;
   if (warned_of_.size() >= most_warned) warned_of_.clear();

@@ -1,4 +1,5 @@
 #include "dialing.hpp"
+
 #include "loop_slices.hpp"
 
 #include <boost/asio/co_spawn.hpp>

@@ -19,9 +19,17 @@ constexpr std::array client_callbacks{client_callback::retry_wait, client_callba
                                       client_callback::opened,     client_callback::next};
 constexpr std::array client_callback_names{"retry_wait", "retry_dice", "retry_now", "chatted", "opened", "next"};
 
-enum class client_deed : std::uint8_t { drop_stream, drop_client, cancel, close, start, end_transport, throw_something };
-constexpr std::array client_deeds{client_deed::drop_stream,   client_deed::drop_client, client_deed::cancel,
-                                  client_deed::close,         client_deed::start,       client_deed::end_transport,
+enum class client_deed : std::uint8_t {
+  drop_stream,
+  drop_client,
+  cancel,
+  close,
+  start,
+  end_transport,
+  throw_something
+};
+constexpr std::array client_deeds{client_deed::drop_stream,    client_deed::drop_client, client_deed::cancel,
+                                  client_deed::close,          client_deed::start,       client_deed::end_transport,
                                   client_deed::throw_something};
 constexpr std::array client_deed_names{"drops_the_stream", "drops_the_client",   "cancels", "closes",
                                        "starts",           "ends_the_transport", "throws"};

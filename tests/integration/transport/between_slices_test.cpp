@@ -1,5 +1,5 @@
-// Behaviour between two slices of the event loop, where no handler runs: all that a program may call there, at random, on
-// one thread, as games, GUIs and drains do.
+// Behaviour between two slices of the event loop, where no handler runs: all that a program may call there, at random,
+// on one thread, as games, GUIs and drains do.
 #include "../client/streaming.hpp"
 #include "tests/random_faults.hpp"
 
@@ -163,24 +163,42 @@ class drawn_frames {
     if (begun_ - ended_ > most_under_way) return;
     if (!pools_) return replace();
     switch (draw(dice_, 0, 17)) {
-      case 0: return pools_->network_changed();
-      case 1: return configure();
-      case 2: return (void)pools_->close_idle();
-      case 3: return pools_->async_close("default", std::chrono::milliseconds(draw(dice_, 0, 5)), counted<void>());
-      case 4: return replace();
-      case 5: return client_.reset(), pools_.reset();
-      case 6: return cancel_some();
-      case 7: return downloads_.clear();
-      case 8: return chats_.clear();
-      case 9: return pools_->async_prewarm("default", server_->origin(), draw(dice_, 1, 3), counted<void>());
-      case 10: return upload();
-      case 11: return open();
-      case 12: return read();
-      case 13: return client_->async_chat(ask(), counted<chat_reply>());
-      case 14: return open_chat();
-      case 15: return read_chat();
-      case 16: return pools_->async_send(message("/held"), counted<response>());
-      default: return pools_->async_send(message("/bytes/10"), counted<response>());
+      case 0:
+        return pools_->network_changed();
+      case 1:
+        return configure();
+      case 2:
+        return (void)pools_->close_idle();
+      case 3:
+        return pools_->async_close("default", std::chrono::milliseconds(draw(dice_, 0, 5)), counted<void>());
+      case 4:
+        return replace();
+      case 5:
+        return client_.reset(), pools_.reset();
+      case 6:
+        return cancel_some();
+      case 7:
+        return downloads_.clear();
+      case 8:
+        return chats_.clear();
+      case 9:
+        return pools_->async_prewarm("default", server_->origin(), draw(dice_, 1, 3), counted<void>());
+      case 10:
+        return upload();
+      case 11:
+        return open();
+      case 12:
+        return read();
+      case 13:
+        return client_->async_chat(ask(), counted<chat_reply>());
+      case 14:
+        return open_chat();
+      case 15:
+        return read_chat();
+      case 16:
+        return pools_->async_send(message("/held"), counted<response>());
+      default:
+        return pools_->async_send(message("/bytes/10"), counted<response>());
     }
   }
 
@@ -244,9 +262,8 @@ TEST_P(between_slices, a_call_that_is_cancelled_before_the_loop_has_seen_it_is_c
     boost::asio::cancellation_signal signal;
     const auto index = ends.size();
     ends.emplace_back();
-    start(boost::asio::bind_cancellation_slot(signal.slot(), [&ends, index](const auto& got) {
-      ends[index] = got ? errc{} : got.error().code;
-    }));
+    start(boost::asio::bind_cancellation_slot(
+        signal.slot(), [&ends, index](const auto& got) { ends[index] = got ? errc{} : got.error().code; }));
     signal.emit(boost::asio::cancellation_type::terminal);
     loop.restart();
     loop.run_for(hang);

@@ -39,8 +39,8 @@ enum class within : std::uint8_t {
   prewarmed,
   closed,
 };
-constexpr std::array all_callbacks{within::body_source, within::long_lease, within::log,       within::resolver,
-                                   within::boot_clock,  within::sent,       within::opened,    within::read,
+constexpr std::array all_callbacks{within::body_source, within::long_lease, within::log,    within::resolver,
+                                   within::boot_clock,  within::sent,       within::opened, within::read,
                                    within::prewarmed,   within::closed};
 constexpr std::array callback_names{"body_source", "long_lease", "log",  "resolver",  "boot_clock",
                                     "sent",        "opened",     "read", "prewarmed", "closed"};

@@ -1,5 +1,5 @@
-// Files that the TLS options name and that are written anew: a handshake reads them again, and `configure` closes what was
-// connected under the old ones.
+// Files that the TLS options name and that are written anew: a handshake reads them again, and `configure` closes what
+// was connected under the old ones.
 #include "emulator/certificates.hpp"
 #include "emulator/temporary_directory.hpp"
 #include "wire.hpp"
