@@ -33,7 +33,7 @@ struct tool_call_arguments {
   std::string fragment;
 };
 
-/// `call` is whole: it may be carried out.
+/// `call` is whole: it may be carried out. One that the limit of tokens has cut has no such event.
 struct tool_call_ended {
   std::size_t index = 0;
   tool_call call;

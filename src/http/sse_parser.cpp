@@ -36,24 +36,32 @@ result<std::optional<sse_event>> sse_parser::next() {
   if (!skip_byte_order_mark()) return std::optional<sse_event>();
   while (!failure_ && take_line()) {
     if (line_.empty() && !in_comment_) {
-      if (has_data_) {
-        is_taken_ = true;
-        return std::optional(sse_event{.name = name_, .data = data_, .id = id_});
-      }
+      if (has_data_) return event();
       clear_event();
-    } else if (!in_comment_) {
-      replace_ill_formed(line_);
-      const std::string_view line = line_;
-      const auto colon = std::min(line.find(':'), line.size());
-      auto value = line.substr(std::min(colon + 1, line.size()));
-      if (value.starts_with(' ')) value.remove_prefix(1);
-      take_field(line.substr(0, colon), value);
     }
-    line_.clear();
-    in_comment_ = false;
+    read_line();
   }
+  if (has_ended_ && !failure_) read_line();
   if (failure_) return *failure_;
-  return std::optional<sse_event>();
+  return has_ended_ && has_data_ ? event() : std::nullopt;
+}
+
+std::optional<sse_event> sse_parser::event() {
+  is_taken_ = true;
+  return sse_event{.name = name_, .data = data_, .id = id_};
+}
+
+void sse_parser::read_line() {
+  if (!in_comment_ && !line_.empty()) {
+    replace_ill_formed(line_);
+    const std::string_view line = line_;
+    const auto colon = std::min(line.find(':'), line.size());
+    auto value = line.substr(std::min(colon + 1, line.size()));
+    if (value.starts_with(' ')) value.remove_prefix(1);
+    take_field(line.substr(0, colon), value);
+  }
+  line_.clear();
+  in_comment_ = false;
 }
 
 // False while it cannot be told yet.

@@ -28,13 +28,15 @@ struct sse_limits {
 };
 
 /// Used by turns: `feed`, then `next` until it has none. It keeps what has not made an event yet, and the rest of what
-/// it was fed. What follows the last blank line at the end of a stream is no event, as the standard says: there is no
-/// call that ends it.
+/// it was fed.
 class sse_parser {
  public:
   explicit sse_parser(sse_limits limits = {}) : limits_(limits) {}
 
   void feed(std::string_view bytes);
+  /// Nothing more comes: what follows the last blank line is the last event. The standard drops it, since it may have
+  /// been cut; but many servers leave out the blank line at the end, so whoever reads it has to tell by what it holds.
+  void end() noexcept { has_ended_ = true; }
 
   /// The next whole event, or nothing when more bytes are needed. Errors: `response_too_large`, naming the limit;
   /// nothing comes after one.
@@ -46,6 +48,8 @@ class sse_parser {
  private:
   [[nodiscard]] bool skip_byte_order_mark();
   [[nodiscard]] bool take_line();
+  void read_line();
+  [[nodiscard]] std::optional<sse_event> event();
   void take_field(std::string_view name, std::string_view value);
   void clear_event();
   void fail(std::string_view what, std::size_t limit);
@@ -57,6 +61,7 @@ class sse_parser {
   bool in_comment_ = false;  // which is not kept
   bool after_cr_ = false;    // an LF that follows belongs to the end of the line before
   bool at_start_ = true;     // a byte order mark may follow
+  bool has_ended_ = false;
   std::string name_;
   std::string data_;
   bool has_data_ = false;

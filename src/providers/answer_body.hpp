@@ -13,8 +13,9 @@ namespace warmwire::providers {
 /// The body of a success, for a decoder to read: an object that is no error. Where it is not, `failure` says why.
 class answer_body {
  public:
-  answer_body(const provider_config& config, const response& answer) : config_(config), document_(answer.body) {
-    if (answer.status < 200 || answer.status > 299) {
+  answer_body(const provider_config& config, const response& answer)
+      : config_(config), document_(answer.body), is_success_(answer.status >= 200 && answer.status <= 299) {
+    if (!is_success_) {
       failure_ = decode_error(config, answer_of(response(answer)));
     } else if (!document_.problem().empty()) {
       failure_ = unexpected(answer, "the body is not JSON (" + document_.problem() + ')');
@@ -28,6 +29,11 @@ class answer_body {
   }
 
   [[nodiscard]] const std::optional<error>& failure() const noexcept { return failure_; }
+  /// Of a success whose body is a list, which is a failure for most; else nullptr.
+  [[nodiscard]] const boost::json::array* list() const noexcept {
+    return is_success_ ? document_.root().if_array() : nullptr;
+  }
+  [[nodiscard]] const boost::json::value& root() const noexcept { return document_.root(); }
   /// Only where there is no failure.
   [[nodiscard]] const boost::json::object& object() const noexcept { return *document_.object(); }
 
@@ -46,6 +52,7 @@ class answer_body {
 
   const provider_config& config_;
   const json_document document_;
+  const bool is_success_;
   std::optional<error> failure_;
 };
 

@@ -41,8 +41,16 @@ class anthropic_stream {
  private:
   void on_block_start(const boost::json::object& event, reply_builder& to);
   void on_block_delta(const boost::json::object& event, reply_builder& to);
+  void on_block_stop(const boost::json::object& event, reply_builder& to);
 
-  std::map<std::int64_t, std::size_t> calls_;  // by the block's index
+  struct open_call {
+    std::size_t call = 0;  ///< the builder's
+    std::string input;     ///< that came with its beginning, and counts where no deltas come
+  };
+
+  static void take_input(const open_call& of, reply_builder& to);
+
+  std::map<std::int64_t, open_call> calls_;  // by the block's index
   bool is_complete_ = false;
 };
 

@@ -57,15 +57,17 @@ void take_stop(const json::object& from, reply_builder& to) {
   to.add_refusal(why.empty() ? word : why);
 }
 
-// `input` is an object; while it is streamed it begins as an empty one.
-tool_call tool_use_in(const json::object& block) {
-  const auto* input = object_in(&block, "input");
-  return {.id = text_of(block, "id"),
-          .name = text_of(block, "name"),
-          .arguments = input == nullptr || input->empty() ? "" : json::serialize(*input)};
+// An object; a gateway may send the text of one. While it is streamed it begins as an empty one.
+std::string input_of(const json::object& block) {
+  const auto* input = block.if_contains("input");
+  if (input == nullptr || input->is_null()) return {};
+  if (const auto* text = input->if_string()) return std::string(*text);
+  const auto* object = input->if_object();
+  return object != nullptr && object->empty() ? "" : json::serialize(*input);
 }
 
-// A block as it begins, or as it is when it comes whole. What the provider's own tools do is no part of the reply.
+// A block as it begins, or as it is when it comes whole. What the provider's own tools do is no part of the reply. The
+// call that it is, whose input is left to the caller.
 std::optional<std::size_t> take_block(const json::object& block, reply_builder& to) {
   const auto type = view_of(block, "type");
   to.end_part();
@@ -77,21 +79,29 @@ std::optional<std::size_t> take_block(const json::object& block, reply_builder& 
   } else if (type == "redacted_thinking") {
     to.add_hidden_reasoning({}, view_of(block, "data"));
   } else if (type == "tool_use") {
-    return to.start_call(tool_use_in(block));
+    return to.start_call({.id = text_of(block, "id"), .name = text_of(block, "name")});
   }
   return std::nullopt;
+}
+
+void take_blocks(const json::array& blocks, reply_builder& to) {
+  for (const auto& each : blocks) {
+    const auto* block = each.if_object();
+    const auto call = block == nullptr ? std::nullopt : take_block(*block, to);
+    if (call) to.add_arguments(*call, input_of(*block));
+  }
 }
 
 }  // namespace
 
 std::string read_anthropic(const json::object& body, reply_builder& to) {
   const auto* content = array_in(&body, "content");
-  if (content == nullptr) return "content is missing or no array";
-  for (const auto& each : *content) {
-    if (const auto* block = each.if_object()) take_block(*block, to);
-  }
+  const auto text = view_of(body, "content");
+  if (content == nullptr && text.empty()) return "content is missing or no array";
   to.set_id(view_of(body, "id"));
   to.set_model(view_of(body, "model"));
+  to.add_text(text);
+  if (content != nullptr) take_blocks(*content, to);
   take_anthropic_usage(object_in(&body, "usage"), to);
   take_stop(body, to);
   return {};
@@ -115,13 +125,14 @@ stream_step anthropic_stream::on_event(std::string_view name, std::string_view d
   } else if (type == "content_block_delta") {
     on_block_delta(*body, to);
   } else if (type == "content_block_stop") {
-    if (const auto call = calls_.find(count_in(body, "index")); call != calls_.end()) to.end_call(call->second);
-    to.end_part();
+    on_block_stop(*body, to);
   } else if (type == "message_delta") {
-    take_anthropic_usage(object_in(body, "usage"), to);
     if (const auto* delta = object_in(body, "delta")) take_stop(*delta, to);
+    take_anthropic_usage(object_in(body, "usage"), to);
   } else if (type == "message_stop") {
     is_complete_ = true;
+    for (const auto& [index, open] : calls_)
+      take_input(open, to);
     return stream_step::ended();
   } else if (type == "ping") {
     to.ping();
@@ -132,14 +143,28 @@ stream_step anthropic_stream::on_event(std::string_view name, std::string_view d
 void anthropic_stream::on_block_start(const json::object& event, reply_builder& to) {
   const auto* block = object_in(&event, "content_block");
   if (block == nullptr) return;
-  if (const auto call = take_block(*block, to)) calls_[count_in(&event, "index")] = *call;
+  const auto call = take_block(*block, to);
+  if (call && !to.is_over_limit()) calls_[count_in(&event, "index")] = {.call = *call, .input = input_of(*block)};
+}
+
+// The limit of tokens may have cut it: that is told after this.
+void anthropic_stream::on_block_stop(const json::object& event, reply_builder& to) {
+  if (const auto known = calls_.find(count_in(&event, "index")); known != calls_.end()) {
+    take_input(known->second, to);
+    to.close_call(known->second.call);
+  }
+  to.end_part();
+}
+
+void anthropic_stream::take_input(const open_call& of, reply_builder& to) {
+  if (to.call(of.call).arguments.empty()) to.add_arguments(of.call, of.input);
 }
 
 void anthropic_stream::on_block_delta(const json::object& event, reply_builder& to) {
   const auto* delta = object_in(&event, "delta");
   if (delta == nullptr) return;
   const auto type = view_of(*delta, "type");
-  if (type == "text_delta") {
+  if (type == "text_delta" || type.empty()) {
     to.add_text(view_of(*delta, "text"));
   } else if (type == "thinking_delta") {
     to.add_reasoning(view_of(*delta, "thinking"));
@@ -147,7 +172,7 @@ void anthropic_stream::on_block_delta(const json::object& event, reply_builder& 
     to.sign_reasoning(view_of(*delta, "signature"));
   } else if (type == "input_json_delta") {
     const auto call = calls_.find(count_in(&event, "index"));
-    if (call != calls_.end()) to.add_arguments(call->second, view_of(*delta, "partial_json"));
+    if (call != calls_.end()) to.add_arguments(call->second.call, view_of(*delta, "partial_json"));
   }
 }
 

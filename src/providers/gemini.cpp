@@ -1,7 +1,7 @@
 #include "providers/gemini.hpp"
 
-#include "providers/gemini_calls.hpp"
 #include "providers/json_document.hpp"
+#include "providers/made_up_id.hpp"
 #include "providers/message_check.hpp"
 #include "providers/provider_config.hpp"
 

@@ -1,6 +1,7 @@
 // Google's Gemini, generateContent and its siblings. Pure.
 #pragma once
 
+#include "providers/answer_choices.hpp"
 #include "providers/api_stream.hpp"
 #include "providers/choice_ends.hpp"
 #include "providers/delivery.hpp"
@@ -30,17 +31,29 @@ void write_gemini(json_writer& to, std::string_view model, const chat_request& c
 
 /// An answer that came whole. Says what is missing or of the wrong kind; nothing when all is well. A prompt that was
 /// blocked is an answer that refuses. Of several candidates the first is the answer.
-[[nodiscard]] std::string read_gemini(const boost::json::object& body, reply_builder& to);
+[[nodiscard]] std::string read_gemini(const boost::json::object& body, answer_choices asked, reply_builder& to);
 
-/// A stream. Nothing marks its end: it is complete when it ends after a reason to have finished for the first candidate
-/// and for each other that was seen, or to have refused.
+/// Whether a list holds events of a stream, and what comes of them: `ended`, or what is wrong. A server that ignores
+/// `alt=sse` sends them so.
+[[nodiscard]] bool is_gemini_list(const boost::json::array& list);
+[[nodiscard]] stream_step read_gemini_list(const boost::json::array& list, answer_choices asked, reply_builder& to);
+
+/// A stream. Nothing marks its end: it is complete when it ends after a reason to have finished for the answer, and for
+/// each other candidate where several were asked for, or to have refused.
 class gemini_stream {
  public:
+  explicit gemini_stream(answer_choices asked) : asked_(asked) {}
+
   [[nodiscard]] stream_step on_event(std::string_view name, std::string_view data, reply_builder& to);
-  [[nodiscard]] bool is_complete() const { return ends_.contains(0) && ends_.are_all(); }
+  [[nodiscard]] stream_step on_object(const boost::json::object& body, reply_builder& to);
+  [[nodiscard]] bool is_complete() const {
+    return asked_ == answer_choices::one ? has_finished_ : ends_.contains(0) && ends_.are_all();
+  }
 
  private:
-  choice_ends ends_;  // of the candidates
+  const answer_choices asked_;
+  bool has_finished_ = false;
+  choice_ends ends_;  // of the candidates, where several were asked for
 };
 
 }  // namespace warmwire::providers

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,10 +18,13 @@ namespace warmwire::providers {
 /// what a caller gives.
 inline constexpr std::size_t max_json_depth = 64;
 
+/// `forgiving` is for what a peer wrote, see `mended_json`; what a caller gave goes on as it is, so it must be JSON.
+enum class json_reading : std::uint8_t { forgiving, strict };
+
 /// A parsed text and the memory that holds it.
 class json_document {
  public:
-  explicit json_document(std::string_view text);
+  explicit json_document(std::string_view text, json_reading how = json_reading::forgiving);
   json_document(const json_document&) = delete;
   json_document& operator=(const json_document&) = delete;
 
@@ -53,7 +57,10 @@ class json_document {
 /// The field where it is an object, or an array; else nullptr. `from` may be nullptr.
 [[nodiscard]] const boost::json::object* object_in(const boost::json::object* from, std::string_view field);
 [[nodiscard]] const boost::json::array* array_in(const boost::json::object* from, std::string_view field);
-/// A count; some servers write 12.0. What is no number, or negative, counts as nothing. `from` may be nullptr.
+/// A whole number, in digits or as a string of them; some servers write 12.0. Nothing where there is none.
+[[nodiscard]] std::optional<std::int64_t> number_in(const boost::json::object& from, std::string_view field);
+/// A count: the same, and a fraction counts for its whole part. What is no number, or negative, counts as nothing.
+/// `from` may be nullptr.
 [[nodiscard]] std::int64_t count_in(const boost::json::object* from, std::string_view field);
 
 /// Lays `patch` over `body`, both objects (RFC 7396). The body may nest deeper than `max_json_depth` by what stands

@@ -10,6 +10,7 @@
 #include <warmwire/headers.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -29,6 +30,8 @@ struct provider_config {
   redactor redact;  ///< knows the key and the values of the caller's own headers
   /// The client's clock, for answers that name a time and have no Date; may be empty.
   std::function<std::chrono::system_clock::time_point()> now{};
+  /// Random numbers, for ids of tool calls that came without; from any thread. Empty: they are made of the answer's id.
+  std::function<std::uint64_t()> dice{};
 };
 
 /// Lays `options` over the environment's variables, see `provider_options`.

@@ -9,6 +9,7 @@ namespace warmwire::providers {
 template <class Part>
 Part& reply_builder::open_part() {
   if (!is_open_ || parts_.empty() || !std::holds_alternative<Part>(parts_.back())) {
+    end_waiting_call();
     parts_.emplace_back(Part{});
     bytes_ = std::min(bytes_ + sizeof(message_part), max_bytes_);
   }
@@ -58,45 +59,9 @@ void reply_builder::add_hidden_reasoning(std::string_view id, std::string_view e
   part.encrypted = encrypted;
 }
 
-std::size_t reply_builder::start_call(tool_call call) {
-  const auto index = calls_.size();
-  const auto arguments = std::exchange(call.arguments, {});
-  if (index == max_tool_calls || !take(call.id.size() + call.name.size() + call.signature.size())) {
-    is_over_limit_ = true;
-    return index;
-  }
-  tell(tool_call_started{.index = index, .id = call.id, .name = call.name});
-  calls_.push_back({.part = parts_.size()});
-  parts_.emplace_back(std::move(call));
-  add_arguments(index, arguments);
-  return index;
-}
-
-tool_call& reply_builder::call_at(std::size_t index) {
-  return std::get<tool_call>(parts_[calls_[index].part]);
-}
-
-void reply_builder::add_arguments(std::size_t index, std::string_view fragment) {
-  if (fragment.empty() || index >= calls_.size() || calls_[index].is_ended || !take(fragment.size())) return;
-  call_at(index).arguments += fragment;
-  tell(tool_call_arguments{.index = index, .fragment = std::string(fragment)});
-}
-
-void reply_builder::end_call(std::size_t index) {
-  if (index >= calls_.size() || std::exchange(calls_[index].is_ended, true)) return;
-  auto& call = call_at(index);
-  // Some providers write nothing at all for a tool that takes nothing.
-  if (call.arguments.empty()) call.arguments = "{}";
-  tell(tool_call_ended{.index = index, .call = call});
-}
-
-void reply_builder::end_all_calls() {
-  for (std::size_t i = 0; i < calls_.size(); ++i)
-    end_call(i);
-}
-
 void reply_builder::count(const usage& tokens) {
-  if (tokens == reply_.usage) return;
+  // Nothing was ever free: some servers count only in one of their events, and write zeros in the others.
+  if (tokens == reply_.usage || tokens == warmwire::usage{}) return;
   reply_.usage = tokens;
   tell(usage_reported{tokens});
 }
@@ -112,11 +77,12 @@ void reply_builder::set_model(std::string_view model) {
 void reply_builder::finish(finish_reason reason, std::string_view text) {
   reply_.finish = reason;
   reply_.finish_text = text;
+  if (waiting_ && !is_cut(*waiting_)) end_call(*waiting_);
 }
 
 void reply_builder::complete() {
-  end_all_calls();
-  tell(chat_finished{.finish = reply_.finish, .finish_text = reply_.finish_text});
+  settle_calls();
+  tell(chat_finished{.finish = finish_so_far(), .finish_text = reply_.finish_text});
 }
 
 std::optional<stream_event> reply_builder::next_event() {
@@ -128,6 +94,7 @@ std::optional<stream_event> reply_builder::next_event() {
 
 chat_reply reply_builder::reply() const {
   auto out = reply_;
+  out.finish = finish_so_far();
   for (const auto& each : parts_) {
     if (const auto* text = std::get_if<text_part>(&each)) out.content += text->text;
     if (const auto* thought = std::get_if<reasoning_part>(&each)) out.reasoning += thought->text;

@@ -2,6 +2,7 @@
 
 #include "providers/json_document.hpp"
 
+#include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
 #include <algorithm>
@@ -16,14 +17,30 @@ using channel = responses_items::channel;
 
 constexpr std::array all_channels{channel::summary, channel::thought, channel::text, channel::refusal};
 
+bool is_call(std::string_view type) {
+  return type == "function_call" || type == "custom_tool_call";
+}
+
+// What has no type is a message.
 bool is_read(std::string_view type) {
-  return type == "message" || type == "function_call" || type == "reasoning";
+  return type.empty() || type == "message" || type == "reasoning" || is_call(type);
+}
+
+// JSON, or of a custom tool a text of any form. Some servers send the object itself.
+std::string item_arguments(const json::object& item) {
+  const auto* value = item.if_contains(view_of(item, "type") == "custom_tool_call" ? "input" : "arguments");
+  if (value == nullptr || value->is_null()) return {};
+  return value->is_string() ? std::string(value->get_string()) : json::serialize(*value);
 }
 
 // The texts of an item that belong to a channel, each in its place; others are empty there.
 std::vector<std::string_view> texts_in(const json::object& item, channel on) {
   const bool is_thinking = on == channel::summary || on == channel::thought;
-  if (view_of(item, "type") != (is_thinking ? "reasoning" : "message")) return {};
+  const auto type = view_of(item, "type");
+  if (is_thinking != (type == "reasoning") || is_call(type) || !is_read(type)) return {};
+  if (const auto text = view_of(item, "content"); !text.empty() && (on == channel::text || on == channel::thought)) {
+    return {text};
+  }
   const auto* parts = array_in(&item, on == channel::summary ? "summary" : "content");
   std::vector<std::string_view> out;
   if (parts == nullptr) return out;
@@ -51,11 +68,27 @@ std::size_t number_of(channel on) {
 
 }  // namespace
 
+std::int64_t responses_items::place_of(const json::object& event, std::string_view id) const {
+  const auto number = number_in(event, "output_index");
+  if (number && items_.contains(*number)) return *number;
+  const auto known = places_.find(id);
+  if (!id.empty() && known != places_.end()) return known->second;
+  return number.value_or(last_);
+}
+
+std::int64_t responses_items::place_of_new(const json::object& event, const json::object& item) {
+  const auto after = items_.empty() ? 0 : items_.rbegin()->first + 1;
+  last_ = number_in(event, "output_index").value_or(after);
+  const auto id = view_of(item, "id");
+  if (!id.empty() && places_.size() < max_items) places_.insert_or_assign(std::string(id), last_);
+  return last_;
+}
+
 void responses_items::start_item(std::int64_t index, const json::object& item, reply_builder& to) {
   to.end_part();
   if (!is_read(view_of(item, "type"))) return;
   auto* in = item_at(index);
-  if (in != nullptr && view_of(item, "type") == "function_call") in->call = start_call(item, to);
+  if (in != nullptr && is_call(view_of(item, "type"))) in->call = start_call(item, to);
 }
 
 void responses_items::finish_item(std::int64_t index, const json::object& item, reply_builder& to) {
@@ -65,7 +98,7 @@ void responses_items::finish_item(std::int64_t index, const json::object& item, 
     for (const auto on : all_channels)
       finish_channel(*in, on, texts_in(item, on), to);
     if (type == "reasoning") to.add_hidden_reasoning(view_of(item, "id"), view_of(item, "encrypted_content"));
-    if (type == "function_call") finish_call(*in, item, to);
+    if (is_call(type)) finish_call(*in, item, to);
   }
   to.end_part();
 }
@@ -79,7 +112,7 @@ void responses_items::finish(const json::array& items, reply_builder& to) {
   for (const auto& each : items) {
     if (to.is_over_limit()) return;
     const auto* item = each.if_object();
-    if (item == nullptr || view_of(*item, "type") != "function_call") continue;
+    if (item == nullptr || !is_call(view_of(*item, "type"))) continue;
     item_state in;
     if (order < calls_.size() && calls_[order].id.empty()) in.call = order;
     finish_call(in, *item, to);
@@ -174,9 +207,10 @@ void responses_items::finish_channel(channel on, const json::array& items, reply
 
 std::size_t responses_items::start_call(const json::object& item, reply_builder& to) {
   call_state made{.id = text_of(item, "call_id"), .arguments = {}};
-  const auto arguments = text_of(item, "arguments");
+  const auto arguments = item_arguments(item);
   made.arguments.add(arguments);
   const auto index = to.start_call({.id = made.id, .name = text_of(item, "name"), .arguments = arguments});
+  if (view_of(item, "type") == "custom_tool_call") to.take_arguments_as_text(index);
   calls_.push_back(std::move(made));
   return index;
 }
@@ -185,8 +219,10 @@ void responses_items::finish_call(item_state& in, const json::object& item, repl
   const auto known = known_call(in, item);
   const auto call = known ? *known : start_call(item, to);
   in.call = call;
-  finish_arguments_of(call, view_of(item, "arguments"), to);
-  to.end_call(call);
+  finish_arguments_of(call, item_arguments(item), to);
+  const auto status = view_of(item, "status");
+  if (status == "incomplete") return;
+  status == "completed" ? to.end_call(call) : to.close_call(call);
 }
 
 std::optional<std::size_t> responses_items::known_call(const item_state& in, const json::object& item) const {

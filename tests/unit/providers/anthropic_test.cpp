@@ -242,7 +242,7 @@ TEST(anthropic_stream, gives_thoughts_with_their_proof_and_tools) {
   EXPECT_THAT(out.events,
               ElementsAre("usage 14 1", "reasoning Hm.", "text I ", "text look.", "call 0 toolu_1 weather",
                           R"(arguments 0 {"city":)", R"(arguments 0 "Oslo"})", R"(call ended 0 {"city":"Oslo"})",
-                          "call 1 toolu_2 time", "call ended 1 {}", "usage 14 9", "finished stop end_turn"));
+                          "call 1 toolu_2 time", "call ended 1 {}", "usage 14 9", "finished tool_calls end_turn"));
   ASSERT_EQ(out.reply.message.parts.size(), 5U);
   EXPECT_EQ(std::get<reasoning_part>(out.reply.message.parts[0]).signature, "sig");
   EXPECT_EQ(std::get<reasoning_part>(out.reply.message.parts[1]).encrypted, "hid");
