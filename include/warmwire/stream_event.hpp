@@ -51,6 +51,7 @@ struct ping {};
 struct chat_finished {
   finish_reason finish = finish_reason::other;
   std::string finish_text;
+  std::string finish_message{};
 };
 
 using stream_event = std::variant<text_delta, reasoning_delta, refusal_delta, tool_call_started, tool_call_arguments,

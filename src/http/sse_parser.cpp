@@ -36,12 +36,16 @@ result<std::optional<sse_event>> sse_parser::next() {
   if (!skip_byte_order_mark()) return std::optional<sse_event>();
   while (!failure_ && take_line()) {
     if (line_.empty() && !in_comment_) {
+      whole_other_ = other_.size();
       if (has_data_) return event();
       clear_event();
     }
     read_line();
   }
-  if (has_ended_ && !failure_) read_line();
+  if (has_ended_ && !failure_) {
+    read_line();
+    whole_other_ = other_.size();
+  }
   if (failure_) return *failure_;
   return has_ended_ && has_data_ ? event() : std::nullopt;
 }
@@ -58,7 +62,7 @@ void sse_parser::read_line() {
     const auto colon = std::min(line.find(':'), line.size());
     auto value = line.substr(std::min(colon + 1, line.size()));
     if (value.starts_with(' ')) value.remove_prefix(1);
-    take_field(line.substr(0, colon), value);
+    if (!take_field(line.substr(0, colon), value)) take_other(line);
   }
   line_.clear();
   in_comment_ = false;
@@ -96,10 +100,11 @@ bool sse_parser::take_line() {
   return true;
 }
 
-void sse_parser::take_field(std::string_view name, std::string_view value) {
+bool sse_parser::take_field(std::string_view name, std::string_view value) {
   if (name == "data") {
     if (value.size() + 1 > limits_.max_event_bytes - std::min(data_.size(), limits_.max_event_bytes)) {
-      return fail("the data of an event", limits_.max_event_bytes);
+      fail("the data of an event", limits_.max_event_bytes);
+      return true;
     }
     if (std::exchange(has_data_, true)) data_ += '\n';
     data_ += value;
@@ -109,7 +114,21 @@ void sse_parser::take_field(std::string_view name, std::string_view value) {
     if (value.size() <= limits_.max_id_bytes && value.find('\0') == std::string_view::npos) id_ = value;
   } else if (name == "retry") {
     if (const auto wait = milliseconds_in(value)) retry_ = wait;
+  } else {
+    return false;
   }
+  return true;
+}
+
+void sse_parser::take_other(std::string_view line) {
+  if (other_.size() >= limits_.max_other_bytes) return;
+  other_.append(line.substr(0, limits_.max_other_bytes - other_.size())).append("\n");
+}
+
+std::string sse_parser::take_other_lines() {
+  auto out = other_.substr(0, whole_other_);
+  other_.erase(0, std::exchange(whole_other_, 0));
+  return out;
 }
 
 void sse_parser::clear_event() {

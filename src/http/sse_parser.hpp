@@ -25,6 +25,7 @@ struct sse_limits {
   /// An id goes with every event that follows it. A longer one is ignored as the standard has it for one with a NUL:
   /// one that is cut short would name another event.
   std::size_t max_id_bytes = 1024;
+  std::size_t max_other_bytes = std::size_t{64} << 10;  ///< of lines that are no fields; of more the rest is dropped
 };
 
 /// Used by turns: `feed`, then `next` until it has none. It keeps what has not made an event yet, and the rest of what
@@ -42,6 +43,10 @@ class sse_parser {
   /// nothing comes after one.
   [[nodiscard]] result<std::optional<sse_event>> next();
 
+  /// The lines before the last blank one that are no fields, and so are ignored by the standard, since this was last
+  /// asked for: servers that fail within a stream may say why in such. They come before the event that `next` gave.
+  [[nodiscard]] std::string take_other_lines();
+
   /// What the server last asked a reconnecting reader to wait.
   [[nodiscard]] std::optional<std::chrono::milliseconds> retry() const noexcept { return retry_; }
 
@@ -50,7 +55,8 @@ class sse_parser {
   [[nodiscard]] bool take_line();
   void read_line();
   [[nodiscard]] std::optional<sse_event> event();
-  void take_field(std::string_view name, std::string_view value);
+  [[nodiscard]] bool take_field(std::string_view name, std::string_view value);
+  void take_other(std::string_view line);
   void clear_event();
   void fail(std::string_view what, std::size_t limit);
 
@@ -67,6 +73,8 @@ class sse_parser {
   bool has_data_ = false;
   bool is_taken_ = false;  // the event was handed out, and goes at the next call
   std::string id_;
+  std::string other_;            // lines
+  std::size_t whole_other_ = 0;  // how much of them a blank line has ended
   std::optional<std::chrono::milliseconds> retry_;
   std::optional<error> failure_;
 };

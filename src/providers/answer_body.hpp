@@ -18,7 +18,7 @@ class answer_body {
     if (!is_success_) {
       failure_ = decode_error(config, answer_of(response(answer)));
     } else if (!document_.problem().empty()) {
-      failure_ = unexpected(answer, "the body is not JSON (" + document_.problem() + ')');
+      failure_ = failure_of_text(answer);
     } else if (document_.object() == nullptr) {
       failure_ = failure_of_list(answer);
     } else if (is_error(*document_.object())) {
@@ -34,14 +34,28 @@ class answer_body {
     return is_success_ ? document_.root().if_array() : nullptr;
   }
   [[nodiscard]] const boost::json::value& root() const noexcept { return document_.root(); }
+  /// Of a success that is an error, whatever stands beside it; else nullptr.
+  [[nodiscard]] const boost::json::object* failed_object() const noexcept {
+    return is_success_ && failure_ ? document_.object() : nullptr;
+  }
   /// Only where there is no failure.
   [[nodiscard]] const boost::json::object& object() const noexcept { return *document_.object(); }
 
+  /// What is no answer may say why in a shape that is only an error where there is no answer.
   [[nodiscard]] error unexpected(const response& answer, std::string what) const {
+    auto words = document_.object() == nullptr ? std::nullopt : find_error_words(*document_.object());
+    if (words) return error_in_success(config_, answer_of(response(answer)), std::move(*words));
     return unexpected_body(config_, answer_of(response(answer)), std::move(what));
   }
 
  private:
+  // An error may stand behind other text, or be an event.
+  [[nodiscard]] error failure_of_text(const response& answer) const {
+    auto words = find_error_words(std::string_view(answer.body));
+    if (words) return error_in_success(config_, answer_of(response(answer)), std::move(*words));
+    return unexpected(answer, "the body is not JSON (" + document_.problem() + ')');
+  }
+
   // Google puts its errors into a list of one.
   [[nodiscard]] error failure_of_list(const response& answer) const {
     const auto* list = document_.root().if_array();

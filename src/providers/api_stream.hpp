@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace warmwire::providers {
@@ -20,15 +21,21 @@ struct stream_step {
   kind what = kind::go_on;
   error_words words{};    ///< of `failed`
   std::string problem{};  ///< of `nonsense`; holds nothing of the peer's
+  std::string unread{};   ///< the peer's text, of `nonsense`, or of what was ignored and may say why no more comes
 
   [[nodiscard]] static stream_step go_on() { return {}; }
+  [[nodiscard]] static stream_step ignored(std::string_view text) { return {.unread = shortened(text)}; }
   [[nodiscard]] static stream_step ended() { return {.what = kind::ended}; }
   [[nodiscard]] static stream_step failed(error_words words) {
     return {.what = kind::failed, .words = std::move(words)};
   }
-  [[nodiscard]] static stream_step nonsense(std::string problem) {
-    return {.what = kind::nonsense, .problem = std::move(problem)};
+  [[nodiscard]] static stream_step nonsense(std::string problem, std::string_view text = {}) {
+    return {.what = kind::nonsense, .problem = std::move(problem), .unread = shortened(text)};
   }
+
+ private:
+  // More than is shown of it.
+  static std::string shortened(std::string_view text) { return std::string(text.substr(0, 4096)); }
 };
 
 }  // namespace warmwire::providers

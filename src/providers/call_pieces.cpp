@@ -1,6 +1,8 @@
 #include "providers/call_pieces.hpp"
 
+#include "providers/extra_fields.hpp"
 #include "providers/json_document.hpp"
+#include "providers/openai_chat_history.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
@@ -52,11 +54,15 @@ call_piece read_call_piece(const json::object& from, std::size_t position) {
   out.id = view_of(from, "id");
   out.is_text = function == nullptr && custom != nullptr;
   out.index = number_in(from, "index");
+  out.extra = rest_of_openai_call(from);
   return out;
 }
 
 std::optional<std::size_t> call_pieces::take(const call_piece& piece, reply_builder& to) {
-  if (piece.id.empty() && piece.name.empty() && piece.arguments.empty()) return std::nullopt;
+  if (piece.id.empty() && piece.name.empty() && piece.arguments.empty()) {
+    if (const auto known = find(piece, to)) add_extra(*known, piece, to);
+    return std::nullopt;
+  }
   auto call = find(piece, to);
   if (call && begins_another(*call, piece, to)) call.reset();
   // Nothing more comes of the name of one that is followed by a piece of another.
@@ -67,8 +73,14 @@ std::optional<std::size_t> call_pieces::take(const call_piece& piece, reply_buil
   const auto& before = to.call(index);
   const auto name = piece.name.empty() ? before.name : joined(before.name, piece.name);
   if (name != before.name || (before.id.empty() && !piece.id.empty())) to.name_call(index, piece.id, name);
+  add_extra(index, piece, to);
   add_arguments(index, piece.arguments, to);
   return index;
+}
+
+// The index only says which call the piece belongs to.
+void call_pieces::add_extra(std::size_t call, const call_piece& piece, reply_builder& to) {
+  to.extend_call(call, rest_in(piece.extra, {"index"}));
 }
 
 // What could be remembered of pieces that only say where they belong has no end.

@@ -4,7 +4,7 @@
 
 #include "providers/reply_builder.hpp"
 
-#include <boost/json/fwd.hpp>
+#include <boost/json/object.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -24,7 +24,8 @@ struct call_piece {
   std::string_view id{};
   std::string name{};
   std::string arguments{};
-  bool is_text = false;  ///< the input of a custom tool, which is no JSON
+  bool is_text = false;         ///< the input of a custom tool, which is no JSON
+  boost::json::object extra{};  ///< what goes back with it
 };
 
 [[nodiscard]] call_piece read_call_piece(const boost::json::object& from, std::size_t position);
@@ -55,6 +56,7 @@ class call_pieces {
   [[nodiscard]] bool begins_another(std::size_t call, const call_piece& piece, const reply_builder& to) const;
   [[nodiscard]] std::size_t begin(const call_piece& piece, reply_builder& to);
   void note(const call_piece& piece, std::size_t call);
+  static void add_extra(std::size_t call, const call_piece& piece, reply_builder& to);
   void add_arguments(std::size_t call, std::string_view fragment, reply_builder& to);
 
   std::vector<known_call> calls_;                 // as the builder counts them

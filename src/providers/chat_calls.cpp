@@ -6,6 +6,7 @@
 #include "providers/calls.hpp"
 #include "providers/chat_check.hpp"
 #include "providers/chat_stream.hpp"
+#include "providers/extra_fields.hpp"
 #include "providers/gemini.hpp"
 #include "providers/json_document.hpp"
 #include "providers/model_check.hpp"
@@ -46,10 +47,10 @@ std::string body_of(const provider_config& config, std::string_view model, const
       write_responses(out, config, chat, how);
       break;
     case wire_api::anthropic:
-      write_anthropic(out, model, chat, how);
+      write_anthropic(out, config, model, chat, how);
       break;
     case wire_api::gemini:
-      write_gemini(out, model, chat);
+      write_gemini(out, config, model, chat);
       break;
   }
   return out.end_object().take();
@@ -57,10 +58,10 @@ std::string body_of(const provider_config& config, std::string_view model, const
 
 // Of Anthropic's or Gemini's, which alone count.
 result<std::string> count_body_of(const provider_config& config, std::string_view model, const chat_request& chat) {
-  if (config.api == wire_api::gemini) return gemini_count_body(model, chat);
+  if (config.api == wire_api::gemini) return gemini_count_body(config, model, chat);
   json_writer out;
   out.begin_object().field("model", model);
-  write_anthropic_count(out, model, chat);
+  write_anthropic_count(out, config, model, chat);
   return with_extra(out.end_object().take(), chat.extra_json);
 }
 
@@ -162,11 +163,15 @@ std::optional<error> read_chat(const provider_config& config, const response& an
   if (config.api == wire_api::gemini && body.list() != nullptr && is_gemini_list(*body.list())) {
     return read_list(config, answer, *body.list(), asked, to);
   }
-  if (body.failure()) return body.failure();
+  if (body.failure()) {
+    // Half an answer may stand beside the error.
+    if (body.failed_object() != nullptr) static_cast<void>(read(config.api, *body.failed_object(), asked, to));
+    return body.failure();
+  }
+  auto problem = read(config.api, body.object(), asked, to);
   if (auto words = failure_in(config.api, body.object())) {
     return error_in_success(config, answer_of(response(answer)), std::move(*words));
   }
-  auto problem = read(config.api, body.object(), asked, to);
   if (to.is_over_limit()) return too_large(config, answer_of(response(answer)));
   if (!problem.empty()) return body.unexpected(answer, std::move(problem));
   to.settle_calls();
@@ -179,10 +184,13 @@ result<chat_reply> decode_chat(const provider_config& config, response&& answer,
     return decode_events(config, std::move(answer), asked);
   }
   reply_builder pieces(delivery::whole, max_reply_bytes, config.dice);
-  if (auto failure = read_chat(config, answer, asked, pieces)) return std::move(*failure);
+  auto failure = read_chat(config, answer, asked, pieces);
   auto reply = pieces.reply();
+  reply.message.maker = maker_of(config);
   take_answer(reply, std::move(answer));
-  return reply;
+  if (!failure) return reply;
+  if (pieces.part_count() > 0) failure->partial = std::make_shared<const chat_reply>(std::move(reply));
+  return std::move(*failure);
 }
 
 result<request> encode_count(const provider_config& config, const chat_request& chat) {

@@ -2,6 +2,7 @@
 
 #include "http/ascii.hpp"
 #include "providers/calls.hpp"
+#include "providers/extra_fields.hpp"
 #include "providers/json_extent.hpp"
 #include "providers/printable.hpp"
 #include "providers/provider_error.hpp"
@@ -112,6 +113,8 @@ void chat_stream::read_rest() {
 
 void chat_stream::read_event() {
   const auto got = parser_.next();
+  on_other_lines(parser_.take_other_lines());
+  if (is_over_) return;
   if (!got) {
     auto reason = got.error();
     reason.http_status = head_.http_status;
@@ -124,6 +127,19 @@ void chat_stream::read_event() {
   }
 }
 
+// Some servers put an error into the stream as it is, or as a field "error".
+void chat_stream::on_other_lines(std::string_view lines) {
+  lines = http::trim(lines);
+  if (lines.empty() || is_over_) return;
+  if (auto words = find_error_words(lines)) return obey(stream_step::failed(std::move(*words)));
+  constexpr std::string_view field = "error:";
+  if (lines.starts_with(field)) {
+    obey(stream_step::failed({.message = std::string(http::trim(lines.substr(field.size())))}));
+  } else {
+    obey(stream_step::ignored(lines));
+  }
+}
+
 // Where a server leaves out the blank lines, its events are lines of one.
 void chat_stream::on_event(std::string_view name, std::string_view data) {
   while (!is_over_) {
@@ -132,7 +148,7 @@ void chat_stream::on_event(std::string_view name, std::string_view data) {
     const auto all = is_of_many ? line : data;
     auto step = std::visit([&](auto& api) { return api.on_event(name, all, pieces_); }, api_);
     // One that was cut says nothing; what it lacks does.
-    if (is_at_rest_ && step.what == stream_step::kind::nonsense) return;
+    if (is_at_rest_ && step.what == stream_step::kind::nonsense) step.what = stream_step::kind::go_on;
     obey(std::move(step));
     if (!is_of_many) return;
     data = without_field(data.substr(line.size() + 1));
@@ -143,6 +159,7 @@ void chat_stream::obey(stream_step step) {
   if (pieces_.is_over_limit()) return stop_with(too_large(*config_, head_));
   switch (step.what) {
     case stream_step::kind::go_on:
+      if (!step.unread.empty()) unread_ = std::move(step.unread);
       break;
     case stream_step::kind::ended:
       conclude();
@@ -151,6 +168,7 @@ void chat_stream::obey(stream_step step) {
       stop_with(error_in_success(*config_, head_, std::move(step.words)));
       break;
     case stream_step::kind::nonsense:
+      if (!step.unread.empty()) step.problem.append(": ").append(quoted(*config_, step.unread));
       stop_with(error{.code = errc::unexpected_body, .phase = phase::body, .message = std::move(step.problem)});
       break;
   }
@@ -166,6 +184,7 @@ void chat_stream::conclude() {
     pieces_.complete();
     is_over_ = true;
   } else if (broken_) {
+    if (!unread_.empty()) broken_->message.append("; before that came ").append(quoted(*config_, unread_));
     stop_with(std::move(*broken_));
   } else {
     stop_with(early_end());
@@ -176,12 +195,22 @@ error chat_stream::early_end() const {
   error out{.code = errc::stream_interrupted, .phase = phase::body};
   if (body_bytes_ > 0) {
     out.message = "the stream ended without the event that says that the answer is complete";
+    if (!unread_.empty()) add_unread(out);
     return out;
   }
   // No content was promised, so none was lost.
   if (head_.http_status == 204) out.code = errc::unexpected_body;
   out.message = "the answer to the request for a stream is empty, with status " + std::to_string(head_.http_status);
   return out;
+}
+
+// What was not understood may say why.
+void chat_stream::add_unread(error& to) const {
+  auto words = find_error_words(std::string_view(unread_)).value_or(error_words{.message = unread_});
+  auto said = error_in_success(*config_, head_, std::move(words));
+  if (said.code == errc::unexpected_body) said.code = to.code;
+  said.message = to.message + "; it said \"" + said.message + '"';
+  to = std::move(said);
 }
 
 void chat_stream::conclude_whole() {
@@ -212,6 +241,7 @@ void chat_stream::stop_with(error reason) {
 chat_reply chat_stream::reply() const {
   auto out = pieces_.reply();
   static_cast<provider_answer&>(out) = head_;
+  out.message.maker = maker_of(*config_);
   return out;
 }
 

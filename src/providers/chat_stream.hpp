@@ -64,11 +64,13 @@ class chat_stream {
   void take(std::string_view bytes);
   void read_rest();
   void read_event();
+  void on_other_lines(std::string_view lines);
   void on_event(std::string_view name, std::string_view data);
   void obey(stream_step step);
   void conclude();
   void conclude_whole();
   [[nodiscard]] error early_end() const;
+  void add_unread(error& to) const;
   void stop_with(error reason);
 
   const std::shared_ptr<const provider_config> config_;
@@ -83,6 +85,7 @@ class chat_stream {
   reply_builder pieces_;
   std::uint64_t body_bytes_ = 0;
   std::string last_event_id_;
+  std::string unread_;       // what came last that was not understood
   bool needs_bytes_ = true;  // the parser has given all it has
   bool has_ended_ = false;
   bool is_at_rest_ = false;      // what the parser has may have been cut

@@ -6,6 +6,7 @@
 #include "providers/choice_ends.hpp"
 #include "providers/delivery.hpp"
 #include "providers/json_writer.hpp"
+#include "providers/provider_config.hpp"
 #include "providers/reply_builder.hpp"
 
 #include <warmwire/chat.hpp>
@@ -24,10 +25,11 @@ namespace warmwire::providers {
 [[nodiscard]] std::string gemini_path(std::string_view model, std::string_view call);
 
 /// The fields of the body, into an object that the caller opens and closes. The chat was checked.
-void write_gemini(json_writer& to, std::string_view model, const chat_request& chat);
+void write_gemini(json_writer& to, const provider_config& config, std::string_view model, const chat_request& chat);
 /// The body for `countTokens`, with `extra_json` where the fields of a chat are.
 /// Errors: `invalid_option`, as `merged`.
-[[nodiscard]] result<std::string> gemini_count_body(std::string_view model, const chat_request& chat);
+[[nodiscard]] result<std::string> gemini_count_body(const provider_config& config, std::string_view model,
+                                                    const chat_request& chat);
 
 /// An answer that came whole. Says what is missing or of the wrong kind; nothing when all is well. A prompt that was
 /// blocked is an answer that refuses. Of several candidates the first is the answer.

@@ -144,7 +144,6 @@ stream_step openai_chat_stream::on_event(std::string_view name, std::string_view
   const event_data event(name, data, chat_events);
   if (event.step()) return *event.step();
   const auto& body = event.object();
-  if (name == "error" || is_error(body)) return stream_step::failed(find_error_words(body).value_or(error_words{}));
   take_identity(body, to);
   const bool is_whole = view_of(body, "object") == "chat.completion";
   if (const auto* choices = array_in(&body, "choices")) {
@@ -157,8 +156,9 @@ stream_step openai_chat_stream::on_event(std::string_view name, std::string_view
   }
   take_chat_usage(body, to);
   // What came with it came before it.
+  if (auto words = event.failure()) return stream_step::failed(std::move(*words));
   if (auto words = failure_in_openai_chat(body)) return stream_step::failed(std::move(*words));
-  return stream_step::go_on();
+  return body.contains("choices") || body.contains("usage") ? stream_step::go_on() : event.ignored();
 }
 
 bool openai_chat_stream::on_choice(const json::object& choice, bool is_whole, reply_builder& to) {

@@ -1,6 +1,8 @@
 #include "providers/openai_choice.hpp"
 
+#include "providers/extra_fields.hpp"
 #include "providers/json_document.hpp"
+#include "providers/openai_chat_history.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
@@ -118,6 +120,7 @@ std::string problem_of(const json::object& choice, const json::object& message) 
 
 void openai_choice::take(const json::object& choice, bool is_last, reply_builder& to) {
   const auto* delta = object_in(&choice, "delta");
+  if (delta != nullptr) take_openai_fields(*delta, delivery::streamed, to);
   const auto texts = delta == nullptr ? said_texts() : texts_in(*delta);
   const auto calls = delta == nullptr ? std::vector<call_piece>() : calls_in(*delta);
   if (!texts.empty() || !calls.empty()) {
@@ -127,6 +130,7 @@ void openai_choice::take(const json::object& choice, bool is_last, reply_builder
     take_calls(calls, to);
   } else if (const auto* message = object_in(&choice, "message")) {
     take_message(*message, is_last, to);
+    if (!has_deltas_) take_openai_fields(*message, delivery::streamed, to);
   } else {
     take_text({said_text::kind::content, text_of(choice, "text")}, to);
   }
@@ -169,14 +173,19 @@ std::string read_openai_choice(const json::object& choice, reply_builder& to) {
   if (auto problem = problem_of(choice, *message); !problem.empty()) return problem;
   for (const auto& each : texts_in(*message))
     tell_text(each, to);
+  take_openai_fields(*message, delivery::whole, to);
   for (auto& each : calls_in(*message)) {
+    const auto extra = extra_of(each.extra);
     if (each.is_text) {
-      const auto call = to.begin_call({.id = std::string(each.id), .name = std::move(each.name)});
+      const auto call = to.begin_call({.id = std::string(each.id), .name = std::move(each.name), .extra = extra});
       to.take_arguments_as_text(call);
       to.tell_calls();
       to.add_arguments(call, each.arguments);
     } else {
-      to.start_call({.id = std::string(each.id), .name = std::move(each.name), .arguments = std::move(each.arguments)});
+      to.start_call({.id = std::string(each.id),
+                     .name = std::move(each.name),
+                     .arguments = std::move(each.arguments),
+                     .extra = extra});
     }
   }
   return {};

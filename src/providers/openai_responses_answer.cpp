@@ -39,12 +39,40 @@ void take_finish(const json::object& response, reply_builder& to) {
   }
 }
 
+bool is_false(const json::value* value) {
+  return value != nullptr && value->is_bool() && !value->get_bool();
+}
+
+// Whether a part stands for reasoning of which the provider has kept what it does not show.
+bool is_unkept_reasoning(const message_part& part) {
+  if (const auto* thought = std::get_if<reasoning_part>(&part)) return thought->encrypted.empty();
+  const auto* other = std::get_if<provider_part>(&part);
+  if (other == nullptr) return false;
+  const json_document item(other->json);
+  return item.object() != nullptr && view_of(*item.object(), "type") == "reasoning";
+}
+
+// It is refused where the provider was told to keep nothing, and where what it led to never came.
+void leave_out_reasoning(const json::object& response, reply_builder& to) {
+  const bool keeps_nothing = is_false(response.if_contains("store"));
+  const bool is_cut = view_of(response, "status") == "incomplete";
+  if (!keeps_nothing && !is_cut) return;
+  to.edit_parts([&](message_part& part, bool is_last) {
+    auto* thought = std::get_if<reasoning_part>(&part);
+    const bool is_lone = is_cut && is_last && (thought != nullptr || is_unkept_reasoning(part));
+    if (!is_lone && !(keeps_nothing && is_unkept_reasoning(part))) return;
+    if (auto* other = std::get_if<provider_part>(&part)) other->json.clear();
+    if (thought != nullptr) *thought = {.text = std::move(thought->text)};
+  });
+}
+
 void take_response_identity(const json::object& response, reply_builder& to) {
   to.set_id(view_of(response, "id"));
   to.set_model(view_of(response, "model"));
 }
 
 void take_rest(const json::object& response, reply_builder& to) {
+  leave_out_reasoning(response, to);
   take_response_identity(response, to);
   take_responses_usage(response, to);
   take_finish(response, to);
@@ -128,9 +156,10 @@ stream_step responses_stream::on_event(std::string_view name, std::string_view d
   const auto& body = event.object();
   auto type = view_of(body, "type");
   if (type.empty()) type = name;
-  if (type == "error" || (type.empty() && is_error(body))) {
-    return stream_step::failed(find_error_words(body).value_or(error_words{}));
+  if (auto words = event.failure(); words && !type.starts_with("response.")) {
+    return stream_step::failed(std::move(*words));
   }
+  if (type.empty()) return event.ignored();
   if (type == "response.completed" || type == "response.incomplete" || type == "response.failed") {
     return on_terminal(type, body, to);
   }

@@ -7,6 +7,8 @@
 #include <warmwire/chat.hpp>
 #include <warmwire/stream_event.hpp>
 
+#include <boost/json/object.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -41,6 +43,26 @@ class reply_builder {
   void sign_reasoning(std::string_view signature);
   void add_hidden_reasoning(std::string_view id, std::string_view encrypted);
   void end_part() { is_open_ = false; }
+  /// Adds fields that no part has a place for, see `add_piece`: of the text or the reasoning that was added last, of a
+  /// part by its index, of a call by its own, and of the message.
+  void extend_last(const boost::json::object& piece);
+  void extend_part(std::size_t index, const boost::json::object& piece);
+  void extend_call(std::size_t index, const boost::json::object& piece);
+  void extend_message(const boost::json::object& piece);
+  /// What came of them so far.
+  [[nodiscard]] boost::json::object& message_fields() noexcept { return extra_; }
+  /// A part that is told by no event. Its place is kept from its beginning on; one that is never filled is left out.
+  std::size_t start_provider_part();
+  void fill_provider_part(std::size_t index, std::string json);
+  /// Calls `edit` with each part and whether it is the last.
+  template <class Edit>
+  void edit_parts(Edit edit) {
+    for (auto& each : parts_)
+      edit(each, &each == &parts_.back());
+  }
+  [[nodiscard]] std::size_t part_count() const noexcept { return parts_.size(); }
+  /// Memory that a decoder takes for what it will add later. False when it is too much.
+  [[nodiscard]] bool hold(std::size_t bytes) { return take(bytes); }
   void ping() { tell(warmwire::ping{}); }
 
   /// The index of the new call, for the functions below. One without an id gets one.
@@ -73,7 +95,8 @@ class reply_builder {
 
   void set_id(std::string_view id);
   void set_model(std::string_view model);
-  void finish(finish_reason reason, std::string_view text);
+  /// `message` is what the provider says of it beyond its word.
+  void finish(finish_reason reason, std::string_view text, std::string_view message = {});
 
   /// The answer is complete: ends the calls, but for those that a limit or the provider has cut. An event of its own
   /// says that they may be carried out.
@@ -117,6 +140,7 @@ class reply_builder {
   bool is_over_limit_ = false;
   bool is_open_ = false;  // the last part may be continued
   chat_reply reply_;
+  boost::json::object extra_;  // of the message
   std::vector<message_part> parts_;
   std::vector<call_state> calls_;
   std::size_t told_calls_ = 0;

@@ -19,7 +19,7 @@ std::size_t reply_builder::start_call(tool_call call) {
 
 std::size_t reply_builder::begin_call(tool_call call) {
   const auto index = calls_.size();
-  if (index == max_tool_calls || !take(call.id.size() + call.name.size() + call.signature.size())) {
+  if (index == max_tool_calls || !take(call.id.size() + call.name.size() + call.signature.size() + call.extra.size())) {
     is_over_limit_ = true;
     return index;
   }
