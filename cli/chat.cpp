@@ -158,12 +158,9 @@ int run(const chat_command& what) {
   if (!reply) return report(reply.error(), what, variable);
   if (!what.json) print_calls(*reply);
   if (what.verbose) print_details(*reply);
-  if (!reply->refusal.empty()) {
-    std::cerr << "warmwire: the model declined: " << text::for_terminal(reply->refusal) << '\n';
-    return exit_failure;
-  }
-  if (reply->finish == finish_reason::length) std::cerr << "warmwire: the answer was cut off at its longest length\n";
-  return exit_success;
+  const auto end = told_end(*reply);
+  if (!end.empty()) std::cerr << "warmwire: " << text::for_terminal(end) << '\n';
+  return has_answer(*reply) && reply->refusal.empty() ? exit_success : exit_failure;
 }
 
 }  // namespace

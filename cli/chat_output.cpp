@@ -94,6 +94,8 @@ json::object reply_json(const chat_reply& reply) {
           {"refusal", reply.refusal},
           {"tool_calls", calls_json(reply)},
           {"finish", to_string(reply.finish)},
+          {"finish_text", reply.finish_text},
+          {"finish_message", reply.finish_message},
           {"model", reply.model},
           {"id", reply.id},
           {"request_id", reply.request_id},
@@ -125,6 +127,26 @@ void print_details(const chat_reply& reply) {
 void print_calls(const chat_reply& reply) {
   for (const auto& call : reply.tool_calls)
     std::cout << for_output(call.id + ": " + call.name + '(' + call.arguments + ')') << '\n';
+}
+
+bool has_answer(const chat_reply& reply) {
+  return !reply.content.empty() || !reply.tool_calls.empty();
+}
+
+std::string told_end(const chat_reply& reply) {
+  if (!reply.refusal.empty()) return "the model declined: " + reply.refusal;
+  const auto word = reply.finish_text.empty() ? std::string(to_string(reply.finish)) : reply.finish_text;
+  const auto why = reply.finish_message.empty() ? word : word + ": " + reply.finish_message;
+  const bool is_whole = reply.finish == finish_reason::stop || reply.finish == finish_reason::tool_calls;
+  if (!has_answer(reply)) {
+    const bool holds_more = !reply.message.parts.empty();
+    return std::string(holds_more ? "the answer holds no text" : "the answer is empty") + " (" + why + ')';
+  }
+  if (is_whole) return {};
+  if (reply.finish == finish_reason::length) return "the answer was cut off at its longest length (" + why + ')';
+  if (reply.finish == finish_reason::content_filter)
+    return "the provider held back the rest of the answer (" + why + ')';
+  return "the answer did not come to its end (" + why + ')';
 }
 
 std::string for_output(std::string text) {

@@ -23,4 +23,10 @@ void print_calls(const chat_reply& reply);
 /// them. A pipe gets every byte.
 [[nodiscard]] std::string for_output(std::string text);
 
+/// Whether there is anything that the program can print as an answer.
+[[nodiscard]] bool has_answer(const chat_reply& reply);
+
+/// What is to be told of how an answer ended, with the provider's own words; nothing where it ended as it should.
+[[nodiscard]] std::string told_end(const chat_reply& reply);
+
 }  // namespace warmwire::cli

@@ -101,8 +101,9 @@ struct chat_reply : provider_answer {
   std::vector<tool_call> tool_calls;
   warmwire::message message;  ///< the whole answer in its order: append it to the conversation that goes on
   warmwire::finish_reason finish = warmwire::finish_reason::other;
-  std::string finish_text;  ///< the provider's own word for it
-  std::string refusal;      ///< why the model declined, where it did; `content` is then empty or cut short
+  std::string finish_text;     ///< the provider's own word for it
+  std::string finish_message;  ///< what it says of it beyond the word: Gemini's finishMessage
+  std::string refusal;         ///< why the model declined, where it did; `content` is then empty or cut short
   warmwire::usage usage;
   std::string id;     ///< the provider's id of the answer
   std::string model;  ///< the model that answered

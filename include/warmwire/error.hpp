@@ -139,7 +139,7 @@ struct error {
   /// The provider's answer as it came, where there was one, with its headers and rate limits; of one that broke off, as
   /// far as it came. Not for logs.
   std::shared_ptr<const provider_answer> answer{};
-  std::shared_ptr<const chat_reply> partial{};  ///< what had arrived of a streamed chat
+  std::shared_ptr<const chat_reply> partial{};  ///< what had arrived of a chat, streamed or beside the error
 
   /// "pool_acquire_timeout (queue): …", with status, request id and number of the try where there are any.
   [[nodiscard]] std::string to_string() const;

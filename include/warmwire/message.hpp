@@ -18,9 +18,13 @@ enum class role : std::uint8_t {
 
 [[nodiscard]] std::string_view to_string(role value) noexcept;
 
+// `extra`, of parts and of messages, is a JSON object: the fields of what came that have no place here, such as an id
+// or citations. See `message::maker` for whom it is sent to; it never replaces what has a place.
+
 struct text_part {
   std::string text;
   std::string signature{};  ///< Gemini's; goes back as it came
+  std::string extra{};
 };
 
 /// An image, by its address or by its bytes.
@@ -38,6 +42,7 @@ struct reasoning_part {
   std::string signature{};  ///< Anthropic's proof that the text is its own
   std::string encrypted{};  ///< what the provider does not show
   std::string id{};         ///< of OpenAI's Responses
+  std::string extra{};
 };
 
 /// A model asks for a tool.
@@ -46,6 +51,7 @@ struct tool_call {
   std::string name{};
   std::string arguments{};  ///< JSON, as the model wrote it: not checked, it may be wrong
   std::string signature{};  ///< Gemini's; goes back as it came
+  std::string extra{};
 };
 
 /// What the tool said.
@@ -56,12 +62,22 @@ struct tool_result {
   bool is_error = false;  ///< the tool failed, and `content` says how: OpenAI has no field for it
 };
 
-using message_part = std::variant<text_part, image_part, reasoning_part, tool_call, tool_result>;
+/// What no other part names, such as a search that the provider made itself and what it found, or a picture.
+struct provider_part {
+  std::string json;  ///< the whole block, part or item as the API has it, an object
+};
+
+using message_part = std::variant<text_part, image_part, reasoning_part, tool_call, tool_result, provider_part>;
 
 struct message {
   warmwire::role role = warmwire::role::user;
   std::string content{};              ///< text; comes before the parts
   std::vector<message_part> parts{};  ///< what goes beyond one text, in its order
+  /// Of a reply: who made it, and in which API. What only its maker understands (signatures, encrypted reasoning,
+  /// `extra` and `provider_part`) goes back to it as it came, and is left out where another provider is asked. Empty:
+  /// whoever is asked counts as the maker.
+  std::string maker{};
+  std::string extra{};  ///< of the message in Chat Completions; else of `content`
 };
 
 /// The message that answers a call: `{role::tool, …}` with one result.

@@ -33,7 +33,7 @@ struct tool_call_arguments {
   std::string fragment;
 };
 
-/// `call` is whole: it may be carried out.
+/// `call` is whole: it may be carried out. One that the limit of tokens has cut has no such event.
 struct tool_call_ended {
   std::size_t index = 0;
   tool_call call;
@@ -51,6 +51,7 @@ struct ping {};
 struct chat_finished {
   finish_reason finish = finish_reason::other;
   std::string finish_text;
+  std::string finish_message{};
 };
 
 using stream_event = std::variant<text_delta, reasoning_delta, refusal_delta, tool_call_started, tool_call_arguments,

@@ -12,7 +12,10 @@
 #include <boost/asio/post.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <cstdlib>
+#include <exception>
+#include <random>
 #include <utility>
 
 namespace warmwire {
@@ -42,6 +45,10 @@ result<config_ptr> make_config(const client_options& options, std::string_view p
   if (!made) return made.error();
   made->now = &std::chrono::system_clock::now;
   made->answer_limits = limits_of(options, 1);
+  made->dice = [] {
+    std::random_device dice;
+    return std::uint64_t{dice()} << 32U | dice();
+  };
   return std::make_shared<const providers::provider_config>(std::move(*made));
 }
 
@@ -94,12 +101,25 @@ class async_client::state {
                std::move(done), [](Reply reply) { return reply; });
   }
 
+  void start_embed(embed_call call, result<request> message, std::optional<std::uint32_t> retries_wanted,
+                   detail::completion<embed_reply> done) const {
+    if (!message) return fail(std::move(message).error(), std::move(done));
+    const auto config = call.config;
+    auto attempt = [over = context, call = std::move(call)](request what) {
+      return embed_once(over, call, std::move(what));
+    };
+    run<embed_reply>({.config = config,
+                      .message = accepting(std::move(*message)),
+                      .attempt = std::move(attempt),
+                      .max_retries = retries(retries_wanted)},
+                     std::move(done), [](embed_reply reply) { return reply; });
+  }
+
   void start_stream(const config_ptr& config, result<request> message, const chat_request& asked,
                     detail::completion<chat_stream> done) const {
     if (!message) return fail(std::move(message).error(), std::move(done));
-    auto attempt = [over = context, call = streamed_call{config, asked.keep_raw_body}](request what) {
-      return open_once(over, call, std::move(what));
-    };
+    auto attempt = [over = context, call = streamed_call{config, providers::choices_of(asked), asked.keep_raw_body}](
+                       request what) { return open_once(over, call, std::move(what)); };
     using opened = std::shared_ptr<detail::open_chat>;
     run<opened>({.config = config,
                  .message = accepting(std::move(*message)),
@@ -161,8 +181,12 @@ void async_client::start_chat(chat_request chat, detail::completion<chat_reply> 
   const auto& config = state_->choose(chat.model);
   if (!config) return state_->fail(config.error(), std::move(done));
   auto message = providers::encode_chat(**config, chat, providers::delivery::whole);
-  state_->start<chat_reply>({*config, providers::decode_chat, (*config)->answer_limits}, std::move(message),
-                            chat.max_retries, std::move(done));
+  const auto decode = [asked = providers::choices_of(chat)](const providers::provider_config& of, response&& answer,
+                                                            const providers::json_document* parsed) {
+    return providers::decode_chat(of, std::move(answer), asked, parsed);
+  };
+  state_->start<chat_reply>({*config, decode, (*config)->answer_limits}, std::move(message), chat.max_retries,
+                            std::move(done));
 }
 
 void async_client::start_stream(chat_request chat, detail::completion<chat_stream> done) {
@@ -176,12 +200,11 @@ void async_client::start_embed(embed_request what, detail::completion<embed_repl
   const auto& config = state_->choose(what.model);
   if (!config) return state_->fail(config.error(), std::move(done));
   auto message = providers::encode_embed(**config, what);
-  const auto decode = [count = what.input.size()](const providers::provider_config& of, response&& answer,
-                                                  const providers::json_document* parsed) {
-    return providers::decode_embed(of, count, std::move(answer), parsed);
-  };
-  state_->start<embed_reply>({*config, decode, limits_of(state_->options, times_for_vectors)}, std::move(message),
-                             what.max_retries, std::move(done));
+  const auto retries_wanted = what.max_retries;
+  embed_call call{.config = *config,
+                  .what = std::make_shared<const embed_request>(std::move(what)),
+                  .limits = limits_of(state_->options, times_for_vectors)};
+  state_->start_embed(std::move(call), std::move(message), retries_wanted, std::move(done));
 }
 
 void async_client::start_models(models_request what, detail::completion<model_list> done) {

@@ -2,6 +2,7 @@
 
 #include "client/slices.hpp"
 #include "http/content_decoder.hpp"
+#include "providers/calls.hpp"
 
 #include <boost/asio/use_awaitable.hpp>
 
@@ -113,13 +114,40 @@ asio::awaitable<result<std::unique_ptr<providers::json_document>>> read_whole(co
   co_return nullptr;
 }
 
+asio::awaitable<result<embed_reply>> embed_once(std::shared_ptr<call_context> context, embed_call call,
+                                                request message) {
+  using std::chrono::milliseconds;
+  const auto& provider = call.config->provider;
+  const auto timeout = message.timeout.value_or(context->settings(provider).total_timeout);
+  const auto begin = context->now();
+  const whole_call<embed_reply> once{
+      .config = call.config,
+      .decode = [count = call.what->input.size()](
+                    const auto& config, response&& answer,
+                    const auto* parsed) { return providers::decode_embed(config, count, std::move(answer), parsed); },
+      .limits = call.limits};
+  auto headers = message.headers;
+  if (!context->is_base64_refused(provider)) {
+    auto first = co_await send_once<embed_reply>(context, once, std::move(message));
+    if (first || !providers::refuses_base64(first.error())) co_return first;
+    context->note_base64_refused(provider);
+  }
+  auto unsaid = providers::encode_embed(*call.config, *call.what, providers::vector_form::unsaid);
+  if (!unsaid) co_return std::move(unsaid).error();
+  unsaid->headers = std::move(headers);
+  const auto spent = std::chrono::duration_cast<milliseconds>(context->now() - begin);
+  unsaid->timeout = std::max(timeout - spent, milliseconds(1));
+  co_return co_await send_once<embed_reply>(context, once, std::move(*unsaid));
+}
+
 asio::awaitable<result<std::shared_ptr<detail::open_chat>>> open_once(std::shared_ptr<call_context> context,
                                                                       streamed_call call, request message) {
   auto body = co_await context->open(std::move(message));
   if (!body) co_return error_of_transport(*call.config, std::move(body).error());
   if (!is_success(body->status())) co_return co_await error_of(std::move(call.config), std::move(*body));
   const auto most = context->settings(call.config->provider).max_response_body_bytes;
-  auto chat = std::make_shared<detail::open_chat>(context->executor(), std::move(call.config), std::move(*body));
+  auto chat =
+      std::make_shared<detail::open_chat>(context->executor(), std::move(call.config), std::move(*body), call.asked);
   if (call.keep_raw_body) chat->keep_raw_body(most);
   auto begun = co_await chat->begin();
   if (!begun) co_return std::move(begun).error();

@@ -3,10 +3,12 @@
 
 #include "client/call_context.hpp"
 #include "client/open_chat.hpp"
+#include "providers/answer_choices.hpp"
 #include "providers/json_document.hpp"
 #include "providers/provider_config.hpp"
 #include "providers/provider_error.hpp"
 
+#include <warmwire/embedding.hpp>
 #include <warmwire/error.hpp>
 #include <warmwire/request.hpp>
 
@@ -56,8 +58,20 @@ boost::asio::awaitable<result<Reply>> send_once(std::shared_ptr<call_context> co
   co_return call.decode(*call.config, std::move(*answer), parsed->get());
 }
 
+struct embed_call {
+  config_ptr config;
+  std::shared_ptr<const embed_request> what;
+  providers::json_limits limits;
+};
+
+/// As `send_once`; where the answer is that it does not take base64, the request goes out again without, and so do the
+/// client's later ones at once.
+boost::asio::awaitable<result<embed_reply>> embed_once(std::shared_ptr<call_context> context, embed_call call,
+                                                       request message);
+
 struct streamed_call {
   config_ptr config;
+  providers::answer_choices asked = providers::answer_choices::one;
   bool keep_raw_body = false;
 };
 

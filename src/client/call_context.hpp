@@ -49,6 +49,10 @@ class call_context {
   [[nodiscard]] std::optional<std::chrono::milliseconds> next_try(const std::string& provider, const error& reason,
                                                                   providers::retry_question about);
 
+  /// Servers of which it was seen that they refuse vectors in base64.
+  [[nodiscard]] bool is_base64_refused(const std::string& provider) const { return without_base64_.contains(provider); }
+  void note_base64_refused(const std::string& provider) { without_base64_.insert(provider); }
+
   /// False when the wait was cut short, by the caller's cancellation or by `abandon`.
   boost::asio::awaitable<bool> wait(std::chrono::milliseconds time);
 
@@ -71,6 +75,7 @@ class call_context {
   // On the executor
   std::mt19937 dice_{std::random_device{}()};
   std::set<boost::asio::steady_timer*> timers_;
+  std::set<std::string> without_base64_;
   // Any thread
   std::atomic<int> waits_ = 0;
   std::atomic<bool> is_abandoned_ = false;

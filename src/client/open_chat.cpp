@@ -24,12 +24,12 @@ response head_of(const response_stream& from) {
 }  // namespace
 
 open_chat::open_chat(asio::any_io_executor executor, std::shared_ptr<const providers::provider_config> config,
-                     response_stream body)
+                     response_stream body, providers::answer_choices asked)
     : executor_(std::move(executor)),
       body_(std::move(body)),
       coding_(body_.headers()),
       limits_(config->answer_limits),
-      events_(std::move(config), head_of(body_)),
+      events_(std::move(config), head_of(body_), asked),
       measured_(body_.provenance()) {}
 
 /// Runs within its call, whose cancellation must stay known to it.

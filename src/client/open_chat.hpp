@@ -3,6 +3,7 @@
 #pragma once
 
 #include "http/content_decoder.hpp"
+#include "providers/answer_choices.hpp"
 #include "providers/chat_stream.hpp"
 #include "providers/provider_config.hpp"
 
@@ -28,7 +29,7 @@ class open_chat : public std::enable_shared_from_this<open_chat> {
  public:
   /// `body` is a success; `begin` comes before all else.
   open_chat(boost::asio::any_io_executor executor, std::shared_ptr<const providers::provider_config> config,
-            response_stream body);
+            response_stream body, providers::answer_choices asked);
 
   /// Keeps what comes, decoded, for `provider_answer::raw_body`: up to `most` bytes, then `response_too_large`.
   void keep_raw_body(std::size_t most) { most_raw_bytes_ = most; }

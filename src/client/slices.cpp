@@ -1,6 +1,7 @@
 #include "client/slices.hpp"
 
 #include "http/content_decoder.hpp"
+#include "providers/json_mending.hpp"
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -19,6 +20,14 @@ error too_long(const body_limit& limit) {
   out.message.append("the decoded response body is longer than ").append(limit.name);
   out.message.append(" (").append(std::to_string(limit.max_bytes)).append(" bytes)");
   return out;
+}
+
+asio::awaitable<void> feed_in_slices(providers::json_document& to, std::string_view text) {
+  while (to.feed(text.substr(0, slice_bytes)) && text.size() > slice_bytes) {
+    text.remove_prefix(slice_bytes);
+    co_await let_others_run();
+  }
+  to.end();
 }
 
 }  // namespace
@@ -57,12 +66,14 @@ asio::awaitable<result<void>> decode_in_slices(const headers& fields, std::strin
 asio::awaitable<std::unique_ptr<providers::json_document>> parse_in_slices(std::string_view text,
                                                                            providers::json_limits limits) {
   auto made = std::make_unique<providers::json_document>(limits);
-  while (made->feed(text.substr(0, slice_bytes)) && text.size() > slice_bytes) {
-    text.remove_prefix(slice_bytes);
-    co_await let_others_run();
-  }
-  made->end();
-  co_return made;
+  co_await feed_in_slices(*made, text);
+  if (!made->may_be_mended()) co_return made;
+  co_await let_others_run();
+  const auto mended = providers::mended_json(text);
+  if (!mended) co_return made;
+  auto again = std::make_unique<providers::json_document>(limits);
+  co_await feed_in_slices(*again, *mended);
+  co_return again;
 }
 
 }  // namespace warmwire

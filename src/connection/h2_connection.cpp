@@ -17,8 +17,8 @@ namespace {
 
 /// What one connection reads before the others of its event loop get their turn, and how long that may take: small
 /// frames take long.
-constexpr int reads_of_one_turn = 16;
-constexpr std::chrono::milliseconds time_of_one_turn{10};
+constexpr int h2_reads_of_one_turn = 16;
+constexpr std::chrono::milliseconds h2_time_of_one_turn{10};
 
 }  // namespace
 
@@ -87,7 +87,7 @@ void h2_connection::read_soon() {
 
 h2_connection::progress h2_connection::read_what_came() {
   const auto begun = clock::now();
-  for (int turn = 0; turn < reads_of_one_turn && last_heard_ - begun <= time_of_one_turn; ++turn) {
+  for (int turn = 0; turn < h2_reads_of_one_turn && last_heard_ - begun <= h2_time_of_one_turn; ++turn) {
     const auto got = stream_.try_read(*buffer_);
     if (got.status == net::io_status::want_read || got.status == net::io_status::want_write) return progress::all_read;
     if (got.status != net::io_status::done) {

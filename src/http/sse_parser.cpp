@@ -36,24 +36,36 @@ result<std::optional<sse_event>> sse_parser::next() {
   if (!skip_byte_order_mark()) return std::optional<sse_event>();
   while (!failure_ && take_line()) {
     if (line_.empty() && !in_comment_) {
-      if (has_data_) {
-        is_taken_ = true;
-        return std::optional(sse_event{.name = name_, .data = data_, .id = id_});
-      }
+      whole_other_ = other_.size();
+      if (has_data_) return event();
       clear_event();
-    } else if (!in_comment_) {
-      text::replace_ill_formed(line_);
-      const std::string_view line = line_;
-      const auto colon = std::min(line.find(':'), line.size());
-      auto value = line.substr(std::min(colon + 1, line.size()));
-      if (value.starts_with(' ')) value.remove_prefix(1);
-      take_field(line.substr(0, colon), value);
     }
-    line_.clear();
-    in_comment_ = false;
+    read_line();
+  }
+  if (has_ended_ && !failure_) {
+    read_line();
+    whole_other_ = other_.size();
   }
   if (failure_) return *failure_;
-  return std::optional<sse_event>();
+  return has_ended_ && has_data_ ? event() : std::nullopt;
+}
+
+std::optional<sse_event> sse_parser::event() {
+  is_taken_ = true;
+  return sse_event{.name = name_, .data = data_, .id = id_};
+}
+
+void sse_parser::read_line() {
+  if (!in_comment_ && !line_.empty()) {
+    text::replace_ill_formed(line_);
+    const std::string_view line = line_;
+    const auto colon = std::min(line.find(':'), line.size());
+    auto value = line.substr(std::min(colon + 1, line.size()));
+    if (value.starts_with(' ')) value.remove_prefix(1);
+    if (!take_field(line.substr(0, colon), value)) take_other(line);
+  }
+  line_.clear();
+  in_comment_ = false;
 }
 
 // False while it cannot be told yet.
@@ -88,10 +100,11 @@ bool sse_parser::take_line() {
   return true;
 }
 
-void sse_parser::take_field(std::string_view name, std::string_view value) {
+bool sse_parser::take_field(std::string_view name, std::string_view value) {
   if (name == "data") {
     if (value.size() + 1 > limits_.max_event_bytes - std::min(data_.size(), limits_.max_event_bytes)) {
-      return fail("the data of an event", limits_.max_event_bytes);
+      fail("the data of an event", limits_.max_event_bytes);
+      return true;
     }
     if (std::exchange(has_data_, true)) data_ += '\n';
     data_ += value;
@@ -101,7 +114,21 @@ void sse_parser::take_field(std::string_view name, std::string_view value) {
     if (value.size() <= limits_.max_id_bytes && value.find('\0') == std::string_view::npos) id_ = value;
   } else if (name == "retry") {
     if (const auto wait = milliseconds_in(value)) retry_ = wait;
+  } else {
+    return false;
   }
+  return true;
+}
+
+void sse_parser::take_other(std::string_view line) {
+  if (other_.size() >= limits_.max_other_bytes) return;
+  other_.append(line.substr(0, limits_.max_other_bytes - other_.size())).append("\n");
+}
+
+std::string sse_parser::take_other_lines() {
+  auto out = other_.substr(0, whole_other_);
+  other_.erase(0, std::exchange(whole_other_, 0));
+  return out;
 }
 
 void sse_parser::clear_event() {

@@ -25,20 +25,27 @@ struct sse_limits {
   /// An id goes with every event that follows it. A longer one is ignored as the standard has it for one with a NUL:
   /// one that is cut short would name another event.
   std::size_t max_id_bytes = 1024;
+  std::size_t max_other_bytes = std::size_t{64} << 10;  ///< of lines that are no fields; of more the rest is dropped
 };
 
 /// Used by turns: `feed`, then `next` until it has none. It keeps what has not made an event yet, and the rest of what
-/// it was fed. What follows the last blank line at the end of a stream is no event, as the standard says: there is no
-/// call that ends it.
+/// it was fed.
 class sse_parser {
  public:
   explicit sse_parser(sse_limits limits = {}) : limits_(limits) {}
 
   void feed(std::string_view bytes);
+  /// Nothing more comes: what follows the last blank line is the last event. The standard drops it, since it may have
+  /// been cut; but many servers leave out the blank line at the end, so whoever reads it has to tell by what it holds.
+  void end() noexcept { has_ended_ = true; }
 
   /// The next whole event, or nothing when more bytes are needed. Errors: `response_too_large`, naming the limit;
   /// nothing comes after one.
   [[nodiscard]] result<std::optional<sse_event>> next();
+
+  /// The lines before the last blank one that are no fields, and so are ignored by the standard, since this was last
+  /// asked for: servers that fail within a stream may say why in such. They come before the event that `next` gave.
+  [[nodiscard]] std::string take_other_lines();
 
   /// What the server last asked a reconnecting reader to wait.
   [[nodiscard]] std::optional<std::chrono::milliseconds> retry() const noexcept { return retry_; }
@@ -46,7 +53,10 @@ class sse_parser {
  private:
   [[nodiscard]] bool skip_byte_order_mark();
   [[nodiscard]] bool take_line();
-  void take_field(std::string_view name, std::string_view value);
+  void read_line();
+  [[nodiscard]] std::optional<sse_event> event();
+  [[nodiscard]] bool take_field(std::string_view name, std::string_view value);
+  void take_other(std::string_view line);
   void clear_event();
   void fail(std::string_view what, std::size_t limit);
 
@@ -57,11 +67,14 @@ class sse_parser {
   bool in_comment_ = false;  // which is not kept
   bool after_cr_ = false;    // an LF that follows belongs to the end of the line before
   bool at_start_ = true;     // a byte order mark may follow
+  bool has_ended_ = false;
   std::string name_;
   std::string data_;
   bool has_data_ = false;
   bool is_taken_ = false;  // the event was handed out, and goes at the next call
   std::string id_;
+  std::string other_;            // lines
+  std::size_t whole_other_ = 0;  // how much of them a blank line has ended
   std::optional<std::chrono::milliseconds> retry_;
   std::optional<error> failure_;
 };

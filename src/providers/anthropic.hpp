@@ -4,12 +4,14 @@
 #include "providers/api_stream.hpp"
 #include "providers/delivery.hpp"
 #include "providers/json_writer.hpp"
+#include "providers/provider_config.hpp"
 #include "providers/reply_builder.hpp"
 
 #include <warmwire/chat.hpp>
 #include <warmwire/error.hpp>
 
 #include <boost/json/fwd.hpp>
+#include <boost/json/object.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -25,12 +27,39 @@ namespace warmwire::providers {
 [[nodiscard]] result<void> check_anthropic_time(const chat_request& chat, delivery how);
 
 /// The fields of the body, into an object that the caller opens and closes. The chat was checked.
-void write_anthropic(json_writer& to, std::string_view model, const chat_request& chat, delivery how);
+void write_anthropic(json_writer& to, const provider_config& config, std::string_view model, const chat_request& chat,
+                     delivery how);
 /// The fields that count for `count_tokens`.
-void write_anthropic_count(json_writer& to, std::string_view model, const chat_request& chat);
+void write_anthropic_count(json_writer& to, const provider_config& config, std::string_view model,
+                           const chat_request& chat);
 
 /// An answer that came whole. Says what is missing or of the wrong kind; nothing when all is well.
 [[nodiscard]] std::string read_anthropic(const boost::json::object& body, reply_builder& to);
+
+/// The blocks of an answer, each from its beginning to its end. What no part of the reply has a place for is kept, so
+/// that each goes back as it came.
+class anthropic_blocks {
+ public:
+  void start(std::int64_t index, const boost::json::object& block, reply_builder& to);
+  void add(std::int64_t index, const boost::json::object& delta, reply_builder& to);
+  void end(std::int64_t index, reply_builder& to);
+  void end_all(reply_builder& to);
+  void take_whole(const boost::json::array& blocks, reply_builder& to);
+
+ private:
+  struct open_block {
+    boost::json::object rest;          // the whole block where no part names it
+    std::string input;                 // of such a one while it comes; of a call what came with its beginning
+    std::optional<std::size_t> call;   // the builder's index of it
+    std::optional<std::size_t> other;  // the builder's part for it
+  };
+
+  static void add_input(open_block& to_block, std::string_view piece, reply_builder& to);
+  static void take_input(const open_block& of, reply_builder& to);
+  static void add_other(boost::json::object& block, std::string_view type, const boost::json::object& delta);
+
+  std::map<std::int64_t, open_block> open_;
+};
 
 /// A stream. It is complete with `message_stop`.
 class anthropic_stream {
@@ -39,10 +68,7 @@ class anthropic_stream {
   [[nodiscard]] bool is_complete() const noexcept { return is_complete_; }
 
  private:
-  void on_block_start(const boost::json::object& event, reply_builder& to);
-  void on_block_delta(const boost::json::object& event, reply_builder& to);
-
-  std::map<std::int64_t, std::size_t> calls_;  // by the block's index
+  anthropic_blocks blocks_;
   bool is_complete_ = false;
 };
 

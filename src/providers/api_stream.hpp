@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace warmwire::providers {
@@ -20,18 +21,25 @@ struct stream_step {
   };
 
   kind what = kind::go_on;
-  error_words words{};                ///< of `failed`
-  std::string problem{};              ///< of `nonsense`; holds nothing of the peer's
+  error_words words{};    ///< of `failed`
+  std::string problem{};  ///< of `nonsense`; holds nothing of the peer's
+  std::string unread{};   ///< the peer's text, of `nonsense`, or of what was ignored and may say why no more comes
   errc code = errc::unexpected_body;  ///< of `nonsense`
 
   [[nodiscard]] static stream_step go_on() { return {}; }
+  [[nodiscard]] static stream_step ignored(std::string_view text) { return {.unread = shortened(text)}; }
   [[nodiscard]] static stream_step ended() { return {.what = kind::ended}; }
   [[nodiscard]] static stream_step failed(error_words words) {
     return {.what = kind::failed, .words = std::move(words)};
   }
-  [[nodiscard]] static stream_step nonsense(std::string problem, errc code = errc::unexpected_body) {
-    return {.what = kind::nonsense, .problem = std::move(problem), .code = code};
+  [[nodiscard]] static stream_step nonsense(std::string problem, std::string_view text = {},
+                                            errc code = errc::unexpected_body) {
+    return {.what = kind::nonsense, .problem = std::move(problem), .unread = shortened(text), .code = code};
   }
+
+ private:
+  // More than is shown of it.
+  static std::string shortened(std::string_view text) { return std::string(text.substr(0, 4096)); }
 };
 
 }  // namespace warmwire::providers

@@ -1,6 +1,7 @@
 // How the body of a success is to be read where a stream was asked for. Pure.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -12,14 +13,15 @@ enum class body_kind : std::uint8_t {
   whole,  ///< JSON, or what is none and is told as such
 };
 
-/// By what the server says that it sends.
-[[nodiscard]] body_kind kind_of(std::string_view content_type);
-
-/// By how the body begins, blanks left out, where that is unknown; it stays unknown while more bytes are needed. A body
-/// of no type is one of events unless it looks like JSON or a page; one of another type must look like events.
+/// By how the body begins, a mark and blanks left out, whatever the server says that it sends: some label all they send
+/// as one or as the other. It stays unknown while more bytes are needed. What looks like neither is what the type says;
+/// a body of no type is one of events.
 [[nodiscard]] body_kind kind_of(std::string_view content_type, std::string_view beginning);
 
-/// The same at the end of the body.
-[[nodiscard]] body_kind kind_of_whole(std::string_view content_type);
+/// How many bytes in front of a body say nothing: a byte order mark, where it is whole, and blanks.
+[[nodiscard]] std::size_t blank_length(std::string_view beginning);
+
+/// What a body is that ended before it could be told.
+[[nodiscard]] body_kind kind_of_short(std::string_view content_type);
 
 }  // namespace warmwire::providers

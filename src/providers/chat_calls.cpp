@@ -2,14 +2,19 @@
 #include "providers/answer_body.hpp"
 #include "providers/anthropic.hpp"
 #include "providers/anthropic_thinking.hpp"
+#include "providers/body_kind.hpp"
 #include "providers/calls.hpp"
 #include "providers/chat_check.hpp"
+#include "providers/chat_stream.hpp"
+#include "providers/extra_fields.hpp"
 #include "providers/gemini.hpp"
 #include "providers/json_document.hpp"
 #include "providers/model_check.hpp"
 #include "providers/openai_chat.hpp"
 #include "providers/openai_responses.hpp"
 
+#include <algorithm>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -42,10 +47,10 @@ std::string body_of(const provider_config& config, std::string_view model, const
       write_responses(out, config, chat, how);
       break;
     case wire_api::anthropic:
-      write_anthropic(out, model, chat, how);
+      write_anthropic(out, config, model, chat, how);
       break;
     case wire_api::gemini:
-      write_gemini(out, model, chat);
+      write_gemini(out, config, model, chat);
       break;
   }
   return out.end_object().take();
@@ -53,23 +58,23 @@ std::string body_of(const provider_config& config, std::string_view model, const
 
 // Of Anthropic's or Gemini's, which alone count.
 result<std::string> count_body_of(const provider_config& config, std::string_view model, const chat_request& chat) {
-  if (config.api == wire_api::gemini) return gemini_count_body(model, chat);
+  if (config.api == wire_api::gemini) return gemini_count_body(config, model, chat);
   json_writer out;
   out.begin_object().field("model", model);
-  write_anthropic_count(out, model, chat);
+  write_anthropic_count(out, config, model, chat);
   return with_extra(out.end_object().take(), chat.extra_json);
 }
 
-std::string read(wire_api api, const boost::json::object& body, reply_builder& to) {
+std::string read(wire_api api, const boost::json::object& body, answer_choices asked, reply_builder& to) {
   switch (api) {
     case wire_api::chat_completions:
-      return read_openai_chat(body, to);
+      return read_openai_chat(body, asked, to);
     case wire_api::responses:
       return read_responses(body, to);
     case wire_api::anthropic:
       return read_anthropic(body, to);
     case wire_api::gemini:
-      return read_gemini(body, to);
+      return read_gemini(body, asked, to);
   }
   return {};
 }
@@ -99,6 +104,36 @@ std::optional<error_words> failure_in(wire_api api, const boost::json::object& b
   return api == wire_api::responses ? failure_in_responses(body) : std::nullopt;
 }
 
+// A stream of Gemini's whose events came as one list: a server ignored `alt=sse`.
+std::optional<error> read_list(const provider_config& config, const response& answer, const boost::json::array& list,
+                               answer_choices asked, reply_builder& to) {
+  auto end = read_gemini_list(list, asked, to);
+  if (to.is_over_limit()) return too_large(config, answer_of(response(answer)));
+  if (end.what == stream_step::kind::failed) {
+    return error_in_success(config, answer_of(response(answer)), std::move(end.words));
+  }
+  if (end.what == stream_step::kind::nonsense) {
+    return unexpected_body(config, answer_of(response(answer)), std::move(end.problem));
+  }
+  to.settle_calls();
+  return std::nullopt;
+}
+
+result<chat_reply> decode_events(const provider_config& config, response&& answer, answer_choices asked) {
+  const auto body = std::exchange(answer.body, {});
+  chat_stream events(std::make_shared<const provider_config>(config), std::move(answer), asked);
+  events.feed(body);
+  events.end();
+  while (true) {
+    const auto event = events.next();
+    if (!event) return event.error();
+    if (!*event) break;
+  }
+  auto reply = events.reply();
+  reply.raw_body = body;
+  return reply;
+}
+
 }  // namespace
 
 result<request> encode_chat(const provider_config& config, const chat_request& chat, delivery how) {
@@ -115,26 +150,49 @@ result<request> encode_chat(const provider_config& config, const chat_request& c
   return posted(config, chat, std::move(url), std::move(*body));
 }
 
-std::optional<error> read_chat(const provider_config& config, const response& answer, reply_builder& to,
-                               const json_document* parsed) {
+answer_choices choices_of(const chat_request& chat) {
+  if (chat.extra_json.empty()) return answer_choices::one;
+  const json_document extra(chat.extra_json);
+  const auto count = std::max(count_in(extra.object(), "n"),
+                              count_in(object_in(extra.object(), "generationConfig"), "candidateCount"));
+  return count > 1 ? answer_choices::several : answer_choices::one;
+}
+
+std::optional<error> read_chat(const provider_config& config, const response& answer, answer_choices asked,
+                               reply_builder& to, const json_document* parsed) {
   const answer_body body(config, answer, parsed);
-  if (body.failure()) return body.failure();
+  if (config.api == wire_api::gemini && body.list() != nullptr && is_gemini_list(*body.list())) {
+    return read_list(config, answer, *body.list(), asked, to);
+  }
+  if (body.failure()) {
+    // Half an answer may stand beside the error.
+    if (body.failed_object() != nullptr) static_cast<void>(read(config.api, *body.failed_object(), asked, to));
+    return body.failure();
+  }
+  auto problem = read(config.api, body.object(), asked, to);
   if (auto words = failure_in(config.api, body.object())) {
     return error_in_success(config, answer_of(response(answer)), std::move(*words));
   }
-  auto problem = read(config.api, body.object(), to);
   if (to.is_over_limit()) return too_large(config, answer_of(response(answer)));
   if (!problem.empty()) return body.unexpected(answer, std::move(problem));
-  to.end_all_calls();
+  to.settle_calls();
   return std::nullopt;
 }
 
-result<chat_reply> decode_chat(const provider_config& config, response&& answer, const json_document* parsed) {
-  reply_builder pieces(delivery::whole);
-  if (auto failure = read_chat(config, answer, pieces, parsed)) return std::move(*failure);
+result<chat_reply> decode_chat(const provider_config& config, response&& answer, answer_choices asked,
+                               const json_document* parsed) {
+  // Whatever it is called.
+  if (kind_of("application/json", answer.body) == body_kind::events && answer.status >= 200 && answer.status <= 299) {
+    return decode_events(config, std::move(answer), asked);
+  }
+  reply_builder pieces(delivery::whole, max_reply_bytes, config.dice);
+  auto failure = read_chat(config, answer, asked, pieces, parsed);
   auto reply = pieces.reply();
+  reply.message.maker = maker_of(config);
   take_answer(reply, std::move(answer));
-  return reply;
+  if (!failure) return reply;
+  if (pieces.part_count() > 0) failure->partial = std::make_shared<const chat_reply>(std::move(reply));
+  return std::move(*failure);
 }
 
 result<request> encode_count(const provider_config& config, const chat_request& chat) {

@@ -2,6 +2,8 @@
 
 #include "http/ascii.hpp"
 #include "providers/calls.hpp"
+#include "providers/extra_fields.hpp"
+#include "providers/json_extent.hpp"
 #include "providers/provider_error.hpp"
 #include "text/printable.hpp"
 
@@ -18,13 +20,19 @@ std::string_view type_of(const provider_answer& answer) {
   return http::trim(answer.headers.get("content-type"));
 }
 
-std::string_view without_blanks(std::string_view text) {
-  return text.substr(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
+// Some proxies put what is an event already into another.
+std::string_view without_field(std::string_view data) {
+  constexpr std::string_view field = "data:";
+  while (data.starts_with(field)) {
+    data.remove_prefix(field.size());
+    data = http::trim(data);
+  }
+  return data;
 }
 
 }  // namespace
 
-chat_stream::api_stream chat_stream::stream_of(wire_api api) {
+chat_stream::api_stream chat_stream::stream_of(wire_api api, answer_choices asked) {
   switch (api) {
     case wire_api::chat_completions:
       break;
@@ -33,24 +41,26 @@ chat_stream::api_stream chat_stream::stream_of(wire_api api) {
     case wire_api::anthropic:
       return anthropic_stream();
     case wire_api::gemini:
-      return gemini_stream();
+      return gemini_stream(asked);
   }
-  return openai_chat_stream();
+  return openai_chat_stream(asked);
 }
 
-chat_stream::chat_stream(std::shared_ptr<const provider_config> config, response head)
+chat_stream::chat_stream(std::shared_ptr<const provider_config> config, response head, answer_choices asked)
     : config_(std::move(config)),
       head_(answer_of(std::move(head))),
-      kind_(kind_of(type_of(head_))),
-      api_(stream_of(config_->api)),
-      pieces_(delivery::streamed) {}
+      asked_(asked),
+      api_(stream_of(config_->api, asked)),
+      pieces_(delivery::streamed, max_reply_bytes, config_->dice) {}
 
 void chat_stream::feed(std::string_view bytes) {
   if (is_over_ || bytes.empty()) return;
   body_bytes_ += bytes.size();
   if (kind_ != body_kind::unknown) return take(bytes);
-  beginning_.append(beginning_.empty() ? without_blanks(bytes) : bytes);
-  kind_ = kind_of(type_of(head_), beginning_);
+  if (bytes.size() > max_reply_bytes - beginning_.size()) return stop_with(too_large(*config_, head_));
+  beginning_.append(bytes);
+  blanks_ += blank_length(std::string_view(beginning_).substr(blanks_));
+  kind_ = kind_of(type_of(head_), std::string_view(beginning_).substr(blanks_));
   if (kind_ != body_kind::unknown) take(std::exchange(beginning_, {}));
 }
 
@@ -81,6 +91,8 @@ result<std::optional<stream_event>> chat_stream::next() {
     if (is_over_) return std::optional<stream_event>();
     if (!needs_bytes_) {
       read_event();
+    } else if (has_ended_ && !is_at_rest_) {
+      read_rest();
     } else if (has_ended_) {
       conclude();
     } else {
@@ -89,8 +101,21 @@ result<std::optional<stream_event>> chat_stream::next() {
   }
 }
 
+// What has come when nothing more comes.
+void chat_stream::read_rest() {
+  is_at_rest_ = true;
+  if (kind_ == body_kind::unknown) {
+    kind_ = kind_of_short(type_of(head_));
+    take(std::exchange(beginning_, {}));
+  }
+  parser_.end();
+  needs_bytes_ = kind_ != body_kind::events;
+}
+
 void chat_stream::read_event() {
   const auto got = parser_.next();
+  on_other_lines(parser_.take_other_lines());
+  if (is_over_) return;
   if (!got) {
     auto reason = got.error();
     reason.http_status = head_.http_status;
@@ -99,7 +124,35 @@ void chat_stream::read_event() {
     needs_bytes_ = true;
   } else {
     if ((*got)->id != last_event_id_) last_event_id_ = (*got)->id;
-    obey(std::visit([&](auto& api) { return api.on_event((*got)->name, (*got)->data, pieces_); }, api_));
+    on_event((*got)->name, without_field((*got)->data));
+  }
+}
+
+// Some servers put an error into the stream as it is, or as a field "error".
+void chat_stream::on_other_lines(std::string_view lines) {
+  lines = http::trim(lines);
+  if (lines.empty() || is_over_) return;
+  if (auto words = find_error_words(lines)) return obey(stream_step::failed(std::move(*words)));
+  constexpr std::string_view field = "error:";
+  if (lines.starts_with(field)) {
+    obey(stream_step::failed({.message = std::string(http::trim(lines.substr(field.size())))}));
+  } else {
+    obey(stream_step::ignored(lines));
+  }
+}
+
+// Where a server leaves out the blank lines, its events are lines of one.
+void chat_stream::on_event(std::string_view name, std::string_view data) {
+  while (!is_over_) {
+    const auto line = data.substr(0, data.find('\n'));
+    const bool is_of_many = line.size() < data.size() && is_closed_json(line);
+    const auto all = is_of_many ? line : data;
+    auto step = std::visit([&](auto& api) { return api.on_event(name, all, pieces_); }, api_);
+    // One that was cut says nothing; what it lacks does.
+    if (is_at_rest_ && step.what == stream_step::kind::nonsense) step.what = stream_step::kind::go_on;
+    obey(std::move(step));
+    if (!is_of_many) return;
+    data = without_field(data.substr(line.size() + 1));
   }
 }
 
@@ -107,6 +160,7 @@ void chat_stream::obey(stream_step step) {
   if (pieces_.is_over_limit()) return stop_with(too_large(*config_, head_));
   switch (step.what) {
     case stream_step::kind::go_on:
+      if (!step.unread.empty()) unread_ = std::move(step.unread);
       break;
     case stream_step::kind::ended:
       conclude();
@@ -115,6 +169,7 @@ void chat_stream::obey(stream_step step) {
       stop_with(error_in_success(*config_, head_, std::move(step.words)));
       break;
     case stream_step::kind::nonsense:
+      if (!step.unread.empty()) step.problem.append(": ").append(quoted(*config_, step.unread));
       stop_with(error{.code = step.code, .phase = phase::body, .message = std::move(step.problem)});
       break;
   }
@@ -125,21 +180,38 @@ bool chat_stream::is_complete() const {
 }
 
 void chat_stream::conclude() {
-  if (kind_ == body_kind::unknown) {
-    kind_ = kind_of_whole(type_of(head_));
-    whole_ = std::exchange(beginning_, {});
-  }
   if (kind_ == body_kind::whole) return conclude_whole();
   if (is_complete()) {
     pieces_.complete();
     is_over_ = true;
   } else if (broken_) {
+    if (!unread_.empty()) broken_->message.append("; before that came ").append(quoted(*config_, unread_));
     stop_with(std::move(*broken_));
   } else {
-    stop_with(error{.code = errc::stream_interrupted,
-                    .phase = phase::body,
-                    .message = "the stream ended without the event that says that the answer is complete"});
+    stop_with(early_end());
   }
+}
+
+error chat_stream::early_end() const {
+  error out{.code = errc::stream_interrupted, .phase = phase::body};
+  if (body_bytes_ > 0) {
+    out.message = "the stream ended without the event that says that the answer is complete";
+    if (!unread_.empty()) add_unread(out);
+    return out;
+  }
+  // No content was promised, so none was lost.
+  if (head_.http_status == 204) out.code = errc::unexpected_body;
+  out.message = "the answer to the request for a stream is empty, with status " + std::to_string(head_.http_status);
+  return out;
+}
+
+// What was not understood may say why.
+void chat_stream::add_unread(error& to) const {
+  auto words = find_error_words(std::string_view(unread_)).value_or(error_words{.message = unread_});
+  auto said = error_in_success(*config_, head_, std::move(words));
+  if (said.code == errc::unexpected_body) said.code = to.code;
+  said.message = to.message + "; it said \"" + said.message + '"';
+  to = std::move(said);
 }
 
 void chat_stream::conclude_whole() {
@@ -149,7 +221,7 @@ void chat_stream::conclude_whole() {
   answer.headers = head_.headers;
   answer.body = std::move(whole_);
   answer.provenance = head_.provenance;
-  if (auto failure = read_chat(*config_, answer, pieces_, parsed_.get())) return stop_with(std::move(*failure));
+  if (auto failure = read_chat(*config_, answer, asked_, pieces_, parsed_.get())) return stop_with(std::move(*failure));
   head_.raw_body = std::move(answer.body);
   pieces_.complete();
   is_over_ = true;
@@ -170,6 +242,7 @@ void chat_stream::stop_with(error reason) {
 chat_reply chat_stream::reply() const {
   auto out = pieces_.reply();
   static_cast<provider_answer&>(out) = head_;
+  out.message.maker = maker_of(*config_);
   return out;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "http/sse_parser.hpp"
+#include "providers/answer_choices.hpp"
 #include "providers/anthropic.hpp"
 #include "providers/body_kind.hpp"
 #include "providers/gemini.hpp"
@@ -31,11 +32,12 @@ namespace warmwire::providers {
 /// the body that still comes matters.
 ///
 /// A success without events, because the server answered in one piece, comes out as the events that it would have been.
-/// What is neither events nor JSON (a proxy's page) is `unexpected_body` and told by its beginning.
+/// What is neither events nor JSON (a proxy's page) is `unexpected_body` and told by its beginning. An event that no
+/// blank line ends at the end of the body counts where it is whole.
 class chat_stream {
  public:
   /// `head` is the response without its body; its status is a success, others are for `decode_error`.
-  chat_stream(std::shared_ptr<const provider_config> config, response head);
+  chat_stream(std::shared_ptr<const provider_config> config, response head, answer_choices asked = answer_choices::one);
 
   void feed(std::string_view bytes);
   /// The body has ended.
@@ -63,27 +65,36 @@ class chat_stream {
  private:
   using api_stream = std::variant<openai_chat_stream, responses_stream, anthropic_stream, gemini_stream>;
 
-  static api_stream stream_of(wire_api api);
+  static api_stream stream_of(wire_api api, answer_choices asked);
   void take(std::string_view bytes);
+  void read_rest();
   void read_event();
+  void on_other_lines(std::string_view lines);
+  void on_event(std::string_view name, std::string_view data);
   void obey(stream_step step);
   void conclude();
   void conclude_whole();
+  [[nodiscard]] error early_end() const;
+  void add_unread(error& to) const;
   void stop_with(error reason);
 
   const std::shared_ptr<const provider_config> config_;
   provider_answer head_;
-  body_kind kind_;
-  std::string beginning_;  // while that is unknown
+  body_kind kind_ = body_kind::unknown;
+  std::string beginning_;   // while that is unknown
+  std::size_t blanks_ = 0;  // in front of it
   http::sse_parser parser_;
   std::string whole_;  // of an answer that is no event stream
   std::unique_ptr<json_document> parsed_;
+  const answer_choices asked_;
   api_stream api_;
   reply_builder pieces_;
   std::uint64_t body_bytes_ = 0;
   std::string last_event_id_;
+  std::string unread_;       // what came last that was not understood
   bool needs_bytes_ = true;  // the parser has given all it has
   bool has_ended_ = false;
+  bool is_at_rest_ = false;      // what the parser has may have been cut
   std::optional<error> broken_;  // why no more bytes come
   bool is_over_ = false;
   std::optional<error> failure_;

@@ -2,6 +2,7 @@
 #include "providers/answer_body.hpp"
 #include "providers/calls.hpp"
 #include "providers/chat_check.hpp"
+#include "providers/embed_vectors.hpp"
 #include "providers/gemini.hpp"
 #include "providers/json_document.hpp"
 #include "providers/json_writer.hpp"
@@ -11,9 +12,7 @@
 #include <boost/json/value.hpp>
 
 #include <algorithm>
-#include <bit>
 #include <cstdint>
-#include <cstring>
 #include <optional>
 #include <string>
 #include <utility>
@@ -24,7 +23,7 @@ namespace {
 
 namespace json = boost::json;
 
-result<std::string> openai_embed_body(const provider_config& config, const embed_request& what) {
+result<std::string> openai_embed_body(const provider_config& config, const embed_request& what, vector_form form) {
   json_writer to;
   to.begin_object().field("model", what.model).key("input");
   if (what.input.size() == 1) {
@@ -37,7 +36,7 @@ result<std::string> openai_embed_body(const provider_config& config, const embed
   }
   if (what.dimensions) to.field("dimensions", *what.dimensions);
   // A quarter of the size of decimal digits, and faster to read.
-  if (config.profile->quirks.takes_base64_vectors) to.field("encoding_format", "base64");
+  if (form == vector_form::base64 && config.profile->quirks.takes_base64_vectors) to.field("encoding_format", "base64");
   return with_extra(to.end_object().take(), what.extra_json);
 }
 
@@ -69,62 +68,6 @@ result<std::string> gemini_embed_body(const embed_request& what) {
   return to.end_array().end_object().take();
 }
 
-using vector = std::optional<std::vector<float>>;
-
-vector numbers_in(const json::array& list) {
-  std::vector<float> out;
-  out.reserve(list.size());
-  for (const auto& each : list) {
-    json::error_code problem;
-    out.push_back(static_cast<float>(each.to_number<double>(problem)));
-    if (problem) return std::nullopt;
-  }
-  return out;
-}
-
-// Little-endian float32, whatever this machine has.
-vector floats_in(std::string_view base64) {
-  const auto bytes = text::from_base64(base64);
-  if (!bytes || bytes->size() % sizeof(float) != 0) return std::nullopt;
-  std::vector<float> out(bytes->size() / sizeof(float));
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    std::uint32_t bits = 0;
-    for (std::size_t k = sizeof(float); k-- > 0;)
-      bits = bits << 8U | static_cast<unsigned char>((*bytes)[i * sizeof(float) + k]);
-    out[i] = std::bit_cast<float>(bits);
-  }
-  return out;
-}
-
-vector vector_in(const json::value* value) {
-  if (value == nullptr) return std::nullopt;
-  if (const auto* text = value->if_string()) return floats_in(*text);
-  if (const auto* list = value->if_array()) return numbers_in(*list);
-  return std::nullopt;
-}
-
-// The texts may be answered in any order. Says what is wrong; nothing when all is well.
-std::string read_openai_embed(const json::object& body, embed_reply& to) {
-  const auto* list = array_in(&body, "data");
-  if (list == nullptr) return "data is missing or no array";
-  if (list->size() != to.vectors.size()) return "data holds another number of vectors than of texts that were sent";
-  std::vector<bool> seen(to.vectors.size());
-  for (std::size_t i = 0; i < list->size(); ++i) {
-    const auto* item = (*list)[i].if_object();
-    auto made = item == nullptr ? vector() : vector_in(item->if_contains("embedding"));
-    const auto place =
-        item != nullptr && item->contains("index") ? static_cast<std::size_t>(count_in(item, "index")) : i;
-    if (!made || place >= seen.size() || seen[place]) return "data[" + std::to_string(i) + "] is no vector of a text";
-    seen[place] = true;
-    to.vectors[place] = std::move(*made);
-  }
-  const auto* tokens = object_in(&body, "usage");
-  to.usage.input_tokens = count_in(tokens, "prompt_tokens");
-  to.usage.total_tokens = count_in(tokens, "total_tokens");
-  to.model = view_of(body, "model");
-  return {};
-}
-
 // For the whole batch, or of each text where the server counts those.
 void take_gemini_usage(const json::object& body, const std::vector<const json::object*>& items, usage& to) {
   constexpr std::int64_t greatest_count = std::int64_t{1} << 53;
@@ -149,7 +92,7 @@ std::string read_gemini_embed(const json::object& body, embed_reply& to) {
   }
   if (items.size() != to.vectors.size()) return "there is another number of vectors than of texts that were sent";
   for (std::size_t i = 0; i < items.size(); ++i) {
-    auto made = items[i] == nullptr ? vector() : vector_in(items[i]->if_contains("values"));
+    auto made = items[i] == nullptr ? std::nullopt : vector_in(items[i]->if_contains("values"));
     if (!made) return "embeddings[" + std::to_string(i) + "] is no vector";
     to.vectors[i] = std::move(*made);
   }
@@ -159,7 +102,7 @@ std::string read_gemini_embed(const json::object& body, embed_reply& to) {
 
 }  // namespace
 
-result<request> encode_embed(const provider_config& config, const embed_request& what) {
+result<request> encode_embed(const provider_config& config, const embed_request& what, vector_form form) {
   const bool is_gemini = config.api == wire_api::gemini;
   if (config.api == wire_api::anthropic) return unsupported(config, "embed");
   if (auto ok = check_embed(what); !ok) return ok.error();
@@ -172,7 +115,7 @@ result<request> encode_embed(const provider_config& config, const embed_request&
     return error{.code = errc::invalid_option,
                  .message = "task_type is set, and only Google's Gemini has it; leave it out"};
   }
-  auto body = is_gemini ? gemini_embed_body(what) : openai_embed_body(config, what);
+  auto body = is_gemini ? gemini_embed_body(what) : openai_embed_body(config, what, form);
   if (!body) return body.error();
   const auto* call = what.input.size() == 1 ? "embedContent" : "batchEmbedContents";
   request out;
@@ -187,15 +130,22 @@ result<request> encode_embed(const provider_config& config, const embed_request&
   return out;
 }
 
+bool refuses_base64(const error& reason) {
+  if (reason.http_status < 400 || !reason.answer) return false;
+  const std::string_view body = reason.answer->raw_body;
+  return body.find("encoding_format") != std::string_view::npos || body.find("base64") != std::string_view::npos;
+}
+
 result<embed_reply> decode_embed(const provider_config& config, std::size_t expected, response&& answer,
                                  const json_document* parsed) {
   const answer_body body(config, answer, parsed);
-  if (body.failure()) return *body.failure();
+  const bool is_list = config.api != wire_api::gemini && body.list() != nullptr && !body.list()->empty();
+  if (body.failure() && !is_list) return *body.failure();
   embed_reply out;
   out.vectors.resize(expected);
   auto problem =
-      config.api == wire_api::gemini ? read_gemini_embed(body.object(), out) : read_openai_embed(body.object(), out);
-  if (!problem.empty()) return body.unexpected(answer, std::move(problem));
+      config.api == wire_api::gemini ? read_gemini_embed(body.object(), out) : read_openai_embed(body.root(), out);
+  if (!problem.empty()) return body.failure() ? *body.failure() : body.unexpected(answer, std::move(problem));
   take_answer(out, std::move(answer));
   return out;
 }

@@ -83,11 +83,35 @@ constexpr std::array fragments{
     named_code{"internal", errc::server_error},
 };
 
-constexpr std::size_t max_compared_bytes = 100;
+// What a message says that has neither a type nor a code. Only what leaves no doubt: a word such as "invalid" may stand
+// in any.
+constexpr std::array phrases{
+    named_code{"unauthorized", errc::authentication},
+    named_code{"invalidapikey", errc::authentication},
+    named_code{"incorrectapikey", errc::authentication},
+    named_code{"insufficientbalance", errc::billing},
+    named_code{"insufficientcredit", errc::billing},
+    named_code{"insufficientquota", errc::rate_limited},
+    named_code{"contextlength", errc::bad_request},
+    named_code{"contextsize", errc::bad_request},
+    named_code{"contextwindow", errc::bad_request},
+    named_code{"toomanyrequests", errc::rate_limited},
+    named_code{"ratelimit", errc::rate_limited},
+    named_code{"overloaded", errc::overloaded},
+    named_code{"serviceunavailable", errc::service_unavailable},
+    named_code{"temporarilyunavailable", errc::service_unavailable},
+    named_code{"highdemand", errc::service_unavailable},
+    named_code{"gatewaytimeout", errc::gateway_timeout},
+    named_code{"internalservererror", errc::server_error},
+    named_code{"badgateway", errc::server_error},
+};
 
-std::string plain(std::string_view word) {
+constexpr std::size_t max_compared_bytes = 100;
+constexpr std::size_t max_phrase_bytes = 300;
+
+std::string plain(std::string_view word, std::size_t max_bytes = max_compared_bytes) {
   std::string out;
-  for (const char c : word.substr(0, max_compared_bytes)) {
+  for (const char c : word.substr(0, max_bytes)) {
     if (http::is_alphanumeric(c)) out += http::to_lower(c);
   }
   return out;
@@ -100,6 +124,14 @@ std::optional<errc> meaning_of(std::string_view word) {
     if (plain(each.name) == text) return each.code;
   }
   for (const auto& each : fragments) {
+    if (text.find(each.name) != std::string::npos) return each.code;
+  }
+  return std::nullopt;
+}
+
+std::optional<errc> meaning_of_message(std::string_view message) {
+  const auto text = plain(message, max_phrase_bytes);
+  for (const auto& each : phrases) {
     if (text.find(each.name) != std::string::npos) return each.code;
   }
   return std::nullopt;
@@ -162,6 +194,7 @@ bool is_transient(errc code) noexcept {
 }
 
 errc code_for_words(const error_words& words) {
+  if (words.meaning) return *words.meaning;
   const auto by_type = meaning_of(words.type);
   if (const auto status = status_in(words.code); status != 0) {
     // Inside of a success no status says that a request timed out.
@@ -170,6 +203,7 @@ errc code_for_words(const error_words& words) {
   }
   if (const auto by_code = meaning_of(words.code)) return *by_code;
   if (by_type) return *by_type;
+  if (const auto by_message = meaning_of_message(words.message)) return *by_message;
   return words.code.empty() && words.type.empty() ? words.unnamed : errc::unexpected_body;
 }
 

@@ -1,29 +1,31 @@
 #include "providers/gemini.hpp"
 
-#include "providers/gemini_calls.hpp"
+#include "providers/extra_fields.hpp"
 #include "providers/json_document.hpp"
+#include "providers/made_up_id.hpp"
 #include "providers/message_check.hpp"
 #include "providers/provider_config.hpp"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
 namespace warmwire::providers {
 namespace {
 
-void write_text_part(json_writer& to, const std::string& text, const std::string& signature = {}) {
-  if (text.empty() && signature.empty()) return;
-  to.begin_object().field("text", text);
-  if (!signature.empty()) to.field("thoughtSignature", signature);
-  to.end_object();
-}
-
 // One overload for each kind of part.
 struct part_writer {
   json_writer& to;
   const chat_request& chat;
+  const message& from;
+  std::string_view asked;
 
-  void operator()(const text_part& part) const { write_text_part(to, part.text, part.signature); }
+  void operator()(const text_part& part) const {
+    const auto signature = own(part.signature);
+    if (part.text.empty() && signature.empty()) return;
+    to.begin_object().field("text", part.text);
+    end(signature, part.extra, {"text", "thoughtSignature"});
+  }
 
   void operator()(const image_part& part) const {
     to.begin_object();
@@ -37,15 +39,29 @@ struct part_writer {
     to.end_object().end_object();
   }
 
-  // Its proofs stand with the parts that follow it; the thoughts themselves are not wanted back.
-  void operator()(const reasoning_part& /*part*/) const {}
+  // Thoughts of others would be taken for its own.
+  void operator()(const reasoning_part& part) const {
+    if (from.maker != asked) return;
+    to.begin_object().field("text", part.text).field("thought", true);
+    end(part.signature, part.extra, {"text", "thought", "thoughtSignature"});
+  }
 
   void operator()(const tool_call& part) const {
+    const extra_fields extra(own(part.extra));
+    const auto* of_call = object_in(extra.all(), "functionCall");
     to.begin_object().key("functionCall").begin_object();
     if (!is_made_up(part.id)) to.field("id", part.id);
-    to.field("name", part.name).key("args").raw(part.arguments.empty() ? "{}" : part.arguments).end_object();
-    if (!part.signature.empty()) to.field("thoughtSignature", part.signature);
+    to.field("name", part.name);
+    const bool takes_nothing = part.arguments.empty() || part.arguments == "{}";
+    if (takes_nothing && from.maker == asked) {
+      // Its own call goes back with the arguments that it came with, be they none.
+      extra_fields::write_fields(to, of_call, {});
+    } else {
+      to.key("args").raw(json_arguments_of(part));
+      extra_fields::write_fields(to, of_call, {"args"});
+    }
     to.end_object();
+    end(own(part.signature), own(part.extra), {"functionCall", "thoughtSignature"});
   }
 
   void operator()(const tool_result& part) const {
@@ -59,25 +75,53 @@ struct part_writer {
     }
     to.end_object().end_object();
   }
+
+  void operator()(const provider_part& part) const {
+    if (is_for(from, asked)) to.raw(part.json);
+  }
+
+ private:
+  [[nodiscard]] std::string_view own(std::string_view what) const {
+    return is_for(from, asked) ? what : std::string_view();
+  }
+
+  void end(std::string_view signature, std::string_view extra, field_names written) const {
+    if (!signature.empty()) to.field("thoughtSignature", signature);
+    if (const auto fields = own(extra); !fields.empty()) extra_fields(fields).write(to, written);
+    to.end_object();
+  }
 };
 
-void write_contents(json_writer& to, const chat_request& chat) {
+// Of a message that another provider made nothing may be left; one that is empty is refused.
+bool has_nothing_for_gemini(const message& from, std::string_view asked) {
+  if (is_for(from, asked) || from.parts.empty() || !from.content.empty()) return false;
+  return std::all_of(from.parts.begin(), from.parts.end(), [](const message_part& each) {
+    const auto* text = std::get_if<text_part>(&each);
+    if (text != nullptr) return text->text.empty();
+    return std::holds_alternative<reasoning_part>(each) || std::holds_alternative<provider_part>(each);
+  });
+}
+
+void write_gemini_turn(json_writer& to, const chat_request& chat, const std::vector<const message*>& turn,
+                       std::string_view asked) {
+  to.begin_object().field("role", turn.front()->role == role::assistant ? "model" : "user").key("parts").begin_array();
+  for (const auto* each : turn) {
+    const part_writer writer{.to = to, .chat = chat, .from = *each, .asked = asked};
+    if (each->parts.empty() && each->content.empty()) {
+      to.begin_object().field("text", "").end_object();
+    } else {
+      writer(text_part{.text = each->content, .extra = each->extra});
+    }
+    for (const auto& part : each->parts)
+      std::visit(writer, part);
+  }
+  to.end_array().end_object();
+}
+
+void write_contents(json_writer& to, const chat_request& chat, std::string_view asked) {
   to.key("contents").begin_array();
   for (const auto& turn : turns_of(chat.messages)) {
-    to.begin_object()
-        .field("role", turn.front()->role == role::assistant ? "model" : "user")
-        .key("parts")
-        .begin_array();
-    for (const auto* each : turn) {
-      if (each->parts.empty()) {
-        to.begin_object().field("text", each->content).end_object();
-      } else {
-        write_text_part(to, each->content);
-      }
-      for (const auto& part : each->parts)
-        std::visit(part_writer{to, chat}, part);
-    }
-    to.end_array().end_object();
+    if (turn.size() > 1 || !has_nothing_for_gemini(*turn.front(), asked)) write_gemini_turn(to, chat, turn, asked);
   }
   to.end_array();
 }
@@ -188,8 +232,8 @@ std::string gemini_path(std::string_view model, std::string_view call) {
   return out.append(":").append(call);
 }
 
-void write_gemini(json_writer& to, std::string_view model, const chat_request& chat) {
-  write_contents(to, chat);
+void write_gemini(json_writer& to, const provider_config& config, std::string_view model, const chat_request& chat) {
+  write_contents(to, chat, maker_of(config));
   write_system(to, chat);
   write_gemini_tools(to, chat);
   if (chat.tool_choice) write_gemini_tool_choice(to, *chat.tool_choice);
@@ -197,15 +241,15 @@ void write_gemini(json_writer& to, std::string_view model, const chat_request& c
 }
 
 // The contents alone, or, where there is more to count, the whole request that would be sent.
-result<std::string> gemini_count_body(std::string_view model, const chat_request& chat) {
+result<std::string> gemini_count_body(const provider_config& config, std::string_view model, const chat_request& chat) {
   json_writer out;
   out.begin_object();
   if (system_text(chat.messages).empty() && chat.tools.empty() && chat.extra_json.empty()) {
-    write_contents(out, chat);
+    write_contents(out, chat, maker_of(config));
     return out.end_object().take();
   }
   out.field("model", gemini_model(model));
-  write_gemini(out, model, chat);
+  write_gemini(out, config, model, chat);
   const auto counted = with_extra(out.end_object().take(), chat.extra_json);
   if (!counted) return counted.error();
   json_writer whole;

@@ -1,5 +1,8 @@
 #include "providers/json_document.hpp"
 
+#include "providers/json_mending.hpp"
+#include "providers/times.hpp"
+
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/error.hpp>
 #include <boost/json/parse.hpp>
@@ -8,6 +11,7 @@
 #include <boost/json/value_stack.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace warmwire::providers {
@@ -25,6 +29,16 @@ json::parse_options up_to(std::size_t depth) {
   json::parse_options out;
   out.max_depth = depth;
   return out;
+}
+
+// As a double, which holds every count up to `greatest_count`.
+std::optional<double> number_of(const json::value* value) {
+  if (value == nullptr) return std::nullopt;
+  json::error_code problem;
+  if (value->is_number()) return value->to_number<double>(problem);
+  const auto* text = value->if_string();
+  const bool is_plain = text != nullptr && text->find_first_not_of("0123456789.") == json::string::npos;
+  return is_plain ? plain_number(*text) : std::nullopt;
 }
 
 error no_merge(std::string_view what) {
@@ -162,13 +176,25 @@ class json_document::growth {
 };
 
 json_document::json_document(std::string_view text, json_limits limits) {
-  growth made(limits, &memory_);
-  made.feed(text);
-  finish(made);
+  read(text, limits);
+  if (!may_be_mended()) return;
+  if (const auto mended = mended_json(text)) read(*mended, limits);
+}
+
+json_document::json_document(std::string_view text, json_reading how) {
+  read(text, how == json_reading::strict ? json_limits{} : one_go);
+  if (how == json_reading::strict || !may_be_mended()) return;
+  if (const auto mended = mended_json(text)) read(*mended, one_go);
 }
 
 json_document::json_document(json_limits limits) : growth_(std::make_unique<growth>(limits, &memory_)) {}
 json_document::~json_document() = default;
+
+void json_document::read(std::string_view text, const json_limits& limits) {
+  growth made(limits, &memory_);
+  made.feed(text);
+  finish(made);
+}
 
 bool json_document::feed(std::string_view piece) {
   return growth_->feed(piece);
@@ -182,20 +208,21 @@ void json_document::end() {
 void json_document::finish(growth& from) {
   root_ = from.end();  // which moves: both are of `memory_`
   is_too_large_ = from.is_too_large();
+  is_too_deep_ = from.problem() == json::error::too_deep;
+  problem_.clear();
   if (is_too_large_) {
     problem_ = "it is longer, or has more values, than is read";
   } else if (from.problem()) {
     problem_ = from.problem().message();
-    is_too_deep_ = from.problem() == json::error::too_deep;
   }
 }
 
 bool is_json_object(std::string_view text) {
-  return json_document(text, json_limits{}).object() != nullptr;
+  return json_document(text, json_reading::strict).object() != nullptr;
 }
 
 std::string problem_of_object(std::string_view text, std::string_view no_object) {
-  const json_document read(text, json_limits{});
+  const json_document read(text, json_reading::strict);
   if (read.is_too_deep()) {
     return "nested deeper than the " + std::to_string(max_json_depth) + " levels that are allowed";
   }
@@ -225,12 +252,18 @@ const json::array* array_in(const json::object* from, std::string_view field) {
   return value == nullptr ? nullptr : value->if_array();
 }
 
+std::optional<std::int64_t> number_in(const json::object& from, std::string_view field) {
+  const auto number = number_of(from.if_contains(field));
+  if (!number || std::floor(*number) != *number || std::abs(*number) > static_cast<double>(greatest_count)) {
+    return std::nullopt;
+  }
+  return static_cast<std::int64_t>(*number);
+}
+
 std::int64_t count_in(const json::object* from, std::string_view field) {
-  const auto* value = from == nullptr ? nullptr : from->if_contains(field);
-  if (value == nullptr || !value->is_number()) return 0;
-  json::error_code not_whole;
-  const auto count = value->to_number<std::int64_t>(not_whole);
-  return not_whole || count < 0 ? 0 : std::min(count, greatest_count);
+  const auto number = from == nullptr ? std::nullopt : number_of(from->if_contains(field));
+  if (!number || !(*number > 0)) return 0;
+  return static_cast<std::int64_t>(std::min(*number, static_cast<double>(greatest_count)));
 }
 
 result<std::string> merged(std::string_view body, std::string_view patch) {
@@ -240,7 +273,7 @@ result<std::string> merged(std::string_view body, std::string_view patch) {
   json::error_code problem;
   auto out = json::parse(body, problem, {}, up_to(max_body_depth));
   if (problem || !out.is_object()) return no_merge("that is no JSON object or nested too deeply");
-  const json_document over(patch, json_limits{});
+  const json_document over(patch, json_reading::strict);
   merge(out, over.root());
   return json::serialize(out);
 }

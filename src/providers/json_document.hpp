@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -33,11 +34,17 @@ struct json_limits {
 /// so that its values must not take long, however many of them a text of such a length could hold.
 inline constexpr json_limits one_go{.max_bytes = std::size_t{16} << 20, .max_values = 250'000};
 
+/// `forgiving` is for what a peer wrote, see `mended_json`, and within `one_go`; what a caller gave goes on as it is,
+/// so it must be JSON.
+enum class json_reading : std::uint8_t { forgiving, strict };
+
 /// A parsed text and the memory that holds it. Beside the limits no object has more than 65,536 members, and no array
 /// more than a million elements, since each is made at once, at its end.
 class json_document {
  public:
+  /// Of a peer's text, which is mended where that helps.
   explicit json_document(std::string_view text, json_limits limits = one_go);
+  json_document(std::string_view text, json_reading how);
   /// Of a text that comes in pieces: `feed` all of them, then `end`. Nothing else may be asked before.
   explicit json_document(json_limits limits);
   json_document(const json_document&) = delete;
@@ -52,6 +59,8 @@ class json_document {
   [[nodiscard]] const std::string& problem() const noexcept { return problem_; }
   /// Whether that is that it nests deeper than `max_json_depth`.
   [[nodiscard]] bool is_too_deep() const noexcept { return is_too_deep_; }
+  /// Whether `mended_json` may help: the text is no JSON, and neither too deep nor too large.
+  [[nodiscard]] bool may_be_mended() const noexcept { return !problem_.empty() && !is_too_deep_ && !is_too_large_; }
   /// Whether that is that it goes beyond its limits.
   [[nodiscard]] bool is_too_large() const noexcept { return is_too_large_; }
   [[nodiscard]] const boost::json::value& root() const noexcept { return root_; }
@@ -60,6 +69,7 @@ class json_document {
 
  private:
   class growth;
+  void read(std::string_view text, const json_limits& limits);
   void finish(growth& from);
 
   std::array<unsigned char, 4096> buffer_{};
@@ -84,7 +94,10 @@ class json_document {
 /// The field where it is an object, or an array; else nullptr. `from` may be nullptr.
 [[nodiscard]] const boost::json::object* object_in(const boost::json::object* from, std::string_view field);
 [[nodiscard]] const boost::json::array* array_in(const boost::json::object* from, std::string_view field);
-/// A count; some servers write 12.0. What is no number, or negative, counts as nothing. `from` may be nullptr.
+/// A whole number, in digits or as a string of them; some servers write 12.0. Nothing where there is none.
+[[nodiscard]] std::optional<std::int64_t> number_in(const boost::json::object& from, std::string_view field);
+/// A count: the same, and a fraction counts for its whole part. What is no number, or negative, counts as nothing.
+/// `from` may be nullptr.
 [[nodiscard]] std::int64_t count_in(const boost::json::object* from, std::string_view field);
 
 /// Lays `patch` over `body`, both objects (RFC 7396). The body may nest deeper than `max_json_depth` by what stands

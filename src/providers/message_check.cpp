@@ -2,6 +2,7 @@
 
 #include "http/ascii.hpp"
 #include "providers/json_document.hpp"
+#include "providers/json_writer.hpp"
 #include "text/utf8.hpp"
 
 #include <algorithm>
@@ -10,6 +11,12 @@
 
 namespace warmwire::providers {
 namespace {
+
+std::string problem_of_extra(std::string_view extra) {
+  if (extra.empty()) return {};
+  const auto problem = problem_of_object(extra, "no JSON object; it must be one");
+  return problem.empty() ? "" : "has an extra that is " + problem;
+}
 
 // What is wrong with a part; empty when nothing is.
 std::string problem_of(const image_part& part, role in) {
@@ -27,14 +34,15 @@ std::string problem_of(const image_part& part, role in) {
 
 std::string problem_of(const text_part& part, role in) {
   if (in == role::tool) return "is a text; a tool's message must hold results alone";
-  return text::is_utf8(part.text) && text::is_utf8(part.signature) ? "" : "is not UTF-8; it must be";
+  if (!text::is_utf8(part.text) || !text::is_utf8(part.signature)) return "is not UTF-8; it must be";
+  return problem_of_extra(part.extra);
 }
 
 std::string problem_of(const reasoning_part& part, role in) {
   if (in != role::assistant) return "is reasoning; it must stand in an assistant's message";
   const bool fits = text::is_utf8(part.text) && text::is_utf8(part.signature) && text::is_utf8(part.encrypted) &&
                     text::is_utf8(part.id);
-  return fits ? "" : "is not UTF-8; it must be";
+  return fits ? problem_of_extra(part.extra) : "is not UTF-8; it must be";
 }
 
 std::string problem_of(const tool_call& part, role in) {
@@ -42,7 +50,7 @@ std::string problem_of(const tool_call& part, role in) {
   if (part.name.empty()) return "is a tool call without a name";
   const bool fits = text::is_utf8(part.id) && text::is_utf8(part.name) && text::is_utf8(part.arguments) &&
                     text::is_utf8(part.signature);
-  return fits ? "" : "is not UTF-8; it must be";
+  return fits ? problem_of_extra(part.extra) : "is not UTF-8; it must be";
 }
 
 std::string problem_of(const tool_result& part, role in) {
@@ -51,12 +59,17 @@ std::string problem_of(const tool_result& part, role in) {
   return fits ? "" : "is not UTF-8; it must be";
 }
 
+std::string problem_of(const provider_part& part, role /*in*/) {
+  const auto problem = problem_of_object(part.json, "no JSON object; it must be one");
+  return problem.empty() ? "" : "is a provider's part whose json is " + problem;
+}
+
 // What APIs that take arguments and results as JSON cannot be given.
 std::string problem_for(wire_api api, const message_part& part, const std::vector<message>& messages) {
   const bool takes_objects = api == wire_api::anthropic || api == wire_api::gemini;
   if (const auto* call = std::get_if<tool_call>(&part); call != nullptr && takes_objects) {
-    const std::string_view arguments = call->arguments.empty() ? "{}" : std::string_view(call->arguments);
-    const auto problem = problem_of_object(arguments, "no JSON object, which this provider does not take back");
+    const auto problem =
+        problem_of_object(json_arguments_of(*call), "no JSON object, which this provider does not take back");
     if (!problem.empty()) return "has arguments that are " + problem;
   }
   if (const auto* result = std::get_if<tool_result>(&part); result != nullptr && api == wire_api::gemini) {
@@ -79,6 +92,7 @@ result<void> check_messages(const std::vector<message>& messages, wire_api api) 
   for (std::size_t i = 0; i < messages.size(); ++i) {
     const auto& each = messages[i];
     if (!text::is_utf8(each.content)) return wrong_message(i, ".content is not UTF-8; it must be");
+    if (const auto problem = problem_of_extra(each.extra); !problem.empty()) return wrong_message(i, " " + problem);
     if (each.role == role::tool && (!each.content.empty() || each.parts.empty())) {
       return wrong_message(i, " is a tool's; it must hold results alone, see tool_answer");
     }
@@ -89,6 +103,15 @@ result<void> check_messages(const std::vector<message>& messages, wire_api api) 
     }
   }
   return {};
+}
+
+std::string json_arguments_of(const tool_call& call) {
+  if (call.extra.empty()) return call.arguments.empty() ? "{}" : call.arguments;
+  const json_document extra(call.extra);
+  const bool is_text = extra.object() != nullptr && view_of(*extra.object(), "type").starts_with("custom");
+  if (!is_text) return call.arguments.empty() ? "{}" : call.arguments;
+  json_writer out;
+  return out.begin_object().field("input", call.arguments).end_object().take();
 }
 
 std::string text_in(const message& from) {

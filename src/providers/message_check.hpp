@@ -17,6 +17,9 @@ namespace warmwire::providers {
 /// Errors: `invalid_option`, naming the message, the part and what is wrong with it.
 [[nodiscard]] result<void> check_messages(const std::vector<message>& messages, wire_api api);
 
+/// The arguments of a call as JSON, for those who do not know OpenAI's custom tools, which take a text of any form.
+[[nodiscard]] std::string json_arguments_of(const tool_call& call);
+
 /// All text of a message in its order.
 [[nodiscard]] std::string text_in(const message& from);
 

@@ -1,6 +1,8 @@
 #include "providers/openai_chat.hpp"
 
+#include "providers/extra_fields.hpp"
 #include "providers/message_check.hpp"
+#include "providers/openai_chat_history.hpp"
 #include "providers/openai_words.hpp"
 
 #include <utility>
@@ -34,24 +36,21 @@ void write_content(json_writer& to, const message& from) {
   to.end_array();
 }
 
-void write_calls(json_writer& to, const message& from) {
+void write_calls(json_writer& to, const message& from, std::string_view asked) {
   const auto calls = parts_in<tool_call>(from);
   if (calls.empty()) return;
   to.key("tool_calls").begin_array();
-  for (const auto* call : calls) {
-    to.begin_object().field("id", call->id).field("type", "function").key("function").begin_object();
-    to.field("name", call->name).field("arguments", call->arguments).end_object().end_object();
-  }
+  for (const auto* call : calls)
+    write_openai_call(to, *call, is_for(from, asked) ? call->extra : std::string_view());
   to.end_array();
 }
 
 // A message of ours may be several of theirs: each result of a tool is one.
-void write_message(json_writer& to, const message& from) {
-  for (const auto* result : parts_in<tool_result>(from)) {
-    to.begin_object().field("role", "tool").field("tool_call_id", result->call_id);
-    to.field("content", result->content).end_object();
-  }
+void write_message(json_writer& to, const std::vector<message>& messages, const message& from, std::string_view asked) {
+  for (const auto* result : parts_in<tool_result>(from))
+    write_openai_result(to, messages, *result, asked);
   const bool is_assistant = from.role == role::assistant;
+  if (is_assistant && from.maker == asked) return write_own_openai_message(to, from);
   const bool says_nothing = text_in(from).empty() && parts_in<image_part>(from).empty();
   if (!is_assistant && says_nothing && !parts_in<tool_result>(from).empty()) return;
   to.begin_object().field("role", to_string(from.role));
@@ -60,7 +59,7 @@ void write_message(json_writer& to, const message& from) {
   } else {
     write_content(to, from);
   }
-  if (is_assistant) write_calls(to, from);
+  if (is_assistant) write_calls(to, from, asked);
   to.end_object();
 }
 
@@ -102,9 +101,10 @@ void write_response_format(json_writer& to, const json_output& output) {
 
 void write_openai_chat(json_writer& to, const provider_config& config, const chat_request& chat, delivery how) {
   const auto& differs = config.profile->quirks;
+  const auto asked = maker_of(config);
   to.key("messages").begin_array();
   for (const auto& each : chat.messages)
-    write_message(to, each);
+    write_message(to, chat.messages, each, asked);
   to.end_array();
   if (chat.temperature) to.field("temperature", *chat.temperature);
   if (chat.top_p) to.field("top_p", *chat.top_p);

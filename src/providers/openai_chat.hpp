@@ -1,10 +1,12 @@
 // OpenAI's Chat Completions, which many servers speak more or less. Pure.
 #pragma once
 
+#include "providers/answer_choices.hpp"
 #include "providers/api_stream.hpp"
 #include "providers/chat_check.hpp"
 #include "providers/choice_ends.hpp"
 #include "providers/json_writer.hpp"
+#include "providers/openai_choice.hpp"
 #include "providers/provider_config.hpp"
 #include "providers/reply_builder.hpp"
 
@@ -12,8 +14,6 @@
 
 #include <boost/json/fwd.hpp>
 
-#include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,29 +24,29 @@ namespace warmwire::providers {
 void write_openai_chat(json_writer& to, const provider_config& config, const chat_request& chat, delivery how);
 
 /// An answer that came whole. Says what is missing or of the wrong kind; nothing when all is well.
-[[nodiscard]] std::string read_openai_chat(const boost::json::object& body, reply_builder& to);
+[[nodiscard]] std::string read_openai_chat(const boost::json::object& body, answer_choices asked, reply_builder& to);
 
 /// The error that stands in a choice, as OpenRouter reports what its upstream did, or in Groq's own field; or nothing.
 [[nodiscard]] std::optional<error_words> failure_in_openai_chat(const boost::json::object& body);
 
-/// A stream. It is complete when every choice has a reason to have finished; `[DONE]` or the end of the stream ends it,
-/// since usage may follow.
+/// A stream. It is complete when the answer, and every other choice that was asked for, has a reason to have finished;
+/// `[DONE]` or the end of the stream ends it, since usage may follow, and with some servers more of the answer.
 class openai_chat_stream {
  public:
+  explicit openai_chat_stream(answer_choices asked) : asked_(asked) {}
+
   [[nodiscard]] stream_step on_event(std::string_view name, std::string_view data, reply_builder& to);
-  [[nodiscard]] bool is_complete() const noexcept { return ends_.are_all(); }
+  [[nodiscard]] bool is_complete() const {
+    return asked_ == answer_choices::one ? has_finished_ : ends_.contains(0) && ends_.are_all();
+  }
 
  private:
-  [[nodiscard]] bool on_choice(const boost::json::object& choice, reply_builder& to);
-  void on_call(const boost::json::object& call, reply_builder& to);
+  [[nodiscard]] bool on_choice(const boost::json::object& choice, bool is_whole, reply_builder& to);
 
-  struct open_call {
-    std::size_t index = 0;  ///< the builder's
-    std::string id;
-  };
-
-  choice_ends ends_;
-  std::map<std::int64_t, open_call> calls_;  // by the provider's index
+  const answer_choices asked_;
+  openai_choice answer_;
+  bool has_finished_ = false;
+  choice_ends ends_;  // where several were asked for
 };
 
 }  // namespace warmwire::providers

@@ -1,13 +1,15 @@
 // What Chat Completions answer, whole and streamed.
+#include "http/ascii.hpp"
 #include "providers/event_data.hpp"
 #include "providers/json_document.hpp"
 #include "providers/openai_chat.hpp"
 
-#include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
+#include <algorithm>
 #include <array>
 #include <utility>
+#include <vector>
 
 namespace warmwire::providers {
 namespace {
@@ -16,14 +18,32 @@ namespace json = boost::json;
 
 constexpr std::array<std::string_view, 1> chat_events{"error"};
 
-finish_reason chat_finish(std::string_view text, const reply_builder& so_far) {
-  // Some servers do not know the reason that is meant for it.
-  if (text == "stop" && so_far.has_calls()) return finish_reason::tool_calls;
-  if (text == "stop") return finish_reason::stop;
-  if (text == "length") return finish_reason::length;
-  if (text == "content_filter") return finish_reason::content_filter;
-  if (text == "tool_calls" || text == "function_call") return finish_reason::tool_calls;
-  return finish_reason::other;
+struct finish_word {
+  std::string_view word;
+  finish_reason reason;
+};
+
+// OpenAI's, and those of the engines and APIs that servers pass on.
+constexpr std::array finish_words{finish_word{"stop", finish_reason::stop},
+                                  finish_word{"eos", finish_reason::stop},
+                                  finish_word{"eos_token", finish_reason::stop},
+                                  finish_word{"end_turn", finish_reason::stop},
+                                  finish_word{"stop_sequence", finish_reason::stop},
+                                  finish_word{"complete", finish_reason::stop},
+                                  finish_word{"length", finish_reason::length},
+                                  finish_word{"max_tokens", finish_reason::length},
+                                  finish_word{"model_length", finish_reason::length},
+                                  finish_word{"content_filter", finish_reason::content_filter},
+                                  finish_word{"safety", finish_reason::content_filter},
+                                  finish_word{"sensitive", finish_reason::content_filter},
+                                  finish_word{"tool_calls", finish_reason::tool_calls},
+                                  finish_word{"function_call", finish_reason::tool_calls},
+                                  finish_word{"tool_use", finish_reason::tool_calls}};
+
+finish_reason chat_finish(std::string_view text) {
+  const auto* const known = std::find_if(finish_words.begin(), finish_words.end(),
+                                         [&](const finish_word& each) { return http::iequals(each.word, text); });
+  return known == finish_words.end() ? finish_reason::other : known->reason;
 }
 
 std::int64_t cached_tokens_in(const json::object& from) {
@@ -31,9 +51,15 @@ std::int64_t cached_tokens_in(const json::object& from) {
   return count == 0 ? count_in(&from, "prompt_cache_hit_tokens") : count;  // DeepSeek's
 }
 
+// Some pass on what another API calls them.
+std::int64_t either_count(const json::object& from, std::string_view name, std::string_view other) {
+  const auto count = count_in(&from, name);
+  return count == 0 ? count_in(&from, other) : count;
+}
+
 usage usage_in(const json::object& from) {
-  return {.input_tokens = count_in(&from, "prompt_tokens"),
-          .output_tokens = count_in(&from, "completion_tokens"),
+  return {.input_tokens = either_count(from, "prompt_tokens", "input_tokens"),
+          .output_tokens = either_count(from, "completion_tokens", "output_tokens"),
           .total_tokens = count_in(&from, "total_tokens"),
           .cached_tokens = cached_tokens_in(from),
           .reasoning_tokens = count_in(object_in(&from, "completion_tokens_details"), "reasoning_tokens")};
@@ -50,43 +76,6 @@ void take_identity(const json::object& body, reply_builder& to) {
   to.set_model(view_of(body, "model"));
 }
 
-// Mistral's thoughts and texts come as parts of the content.
-void take_part(const json::object& part, reply_builder& to) {
-  to.add_text(view_of(part, "text"));
-  const auto* thoughts = array_in(&part, "thinking");
-  if (thoughts == nullptr) return;
-  for (const auto& each : *thoughts) {
-    if (const auto* thought = each.if_object()) to.add_reasoning(view_of(*thought, "text"));
-  }
-}
-
-// What a message and a delta have in common.
-void take_texts(const json::object& from, reply_builder& to) {
-  const auto thought = view_of(from, "reasoning_content");
-  to.add_reasoning(thought.empty() ? view_of(from, "reasoning") : thought);
-  to.add_text(view_of(from, "content"));
-  if (const auto* parts = array_in(&from, "content")) {
-    for (const auto& each : *parts) {
-      if (const auto* part = each.if_object()) take_part(*part, to);
-    }
-  }
-  to.add_refusal(view_of(from, "refusal"));
-}
-
-// A string, as documented; some servers send the object itself.
-std::string arguments_in(const json::object* function) {
-  const auto* value = function == nullptr ? nullptr : function->if_contains("arguments");
-  if (value == nullptr || value->is_null()) return {};
-  return value->is_string() ? std::string(value->get_string()) : json::serialize(*value);
-}
-
-tool_call chat_call_in(const json::object& from) {
-  const auto* function = object_in(&from, "function");
-  return {.id = text_of(from, "id"),
-          .name = function == nullptr ? "" : text_of(*function, "name"),
-          .arguments = arguments_in(function)};
-}
-
 std::optional<error_words> failure_in_choice(const json::object& choice) {
   error_words out;
   if (is_error(choice)) {
@@ -99,49 +88,42 @@ std::optional<error_words> failure_in_choice(const json::object& choice) {
   return out;
 }
 
-// The parts of a whole answer that must be there; `problem` says what is wrong when one is not.
-struct first_choice {
-  const json::object* choice = nullptr;
-  const json::object* message = nullptr;
-  std::string problem{};
-};
-
-first_choice find_choice(const json::object& body) {
-  first_choice out;
-  const auto* choices = array_in(&body, "choices");
-  if (choices == nullptr) {
-    out.problem = "choices is missing or no array";
-  } else if (choices->empty()) {
-    out.problem = "choices is empty";
-  } else if (out.choice = choices->front().if_object(); out.choice == nullptr) {
-    out.problem = "choices[0] is no object";
-  } else if (out.message = object_in(out.choice, "message"); out.message == nullptr) {
-    out.problem = "choices[0].message is missing or no object";
-  } else if (const auto* content = out.message->if_contains("content");
-             content != nullptr && !content->is_string() && !content->is_null() && !content->is_array()) {
-    out.problem = "choices[0].message.content is neither a string nor null";
-  } else if (content == nullptr && !out.message->contains("tool_calls") && !out.message->contains("refusal")) {
-    out.problem = "choices[0].message.content is missing";
+// Of several that were asked for, the first; else all of them: some servers put the text into one and the calls into
+// another.
+std::vector<const json::value*> choices_in(const json::array& choices, answer_choices asked) {
+  std::vector<const json::value*> out;
+  for (const auto& each : choices) {
+    const auto* choice = each.if_object();
+    const bool is_first = choice == nullptr || count_in(choice, "index") == 0;
+    if (asked == answer_choices::one || (is_first && out.empty())) out.push_back(&each);
   }
+  if (out.empty()) out.push_back(&choices.front());
   return out;
+}
+
+std::string take_whole_choice(const json::value& from, reply_builder& to) {
+  const auto* choice = from.if_object();
+  if (choice == nullptr) return "choices[0] is no object";
+  auto problem = read_openai_choice(*choice, to);
+  take_chat_usage(*choice, to);
+  if (const auto word = view_of(*choice, "finish_reason"); !word.empty()) to.finish(chat_finish(word), word);
+  return problem;
 }
 
 }  // namespace
 
-std::string read_openai_chat(const json::object& body, reply_builder& to) {
-  auto found = find_choice(body);
-  if (!found.problem.empty()) return std::move(found.problem);
+std::string read_openai_chat(const json::object& body, answer_choices asked, reply_builder& to) {
+  const auto* choices = array_in(&body, "choices");
+  if (choices == nullptr) return "choices is missing or no array";
+  if (choices->empty()) return "choices is empty";
   take_identity(body, to);
-  take_texts(*found.message, to);
-  if (const auto* calls = array_in(found.message, "tool_calls")) {
-    for (const auto& each : *calls) {
-      if (const auto* call = each.if_object()) to.start_call(chat_call_in(*call));
-    }
+  std::string problem;
+  for (const auto* each : choices_in(*choices, asked)) {
+    auto wrong = take_whole_choice(*each, to);
+    if (each == &choices->front()) problem = std::move(wrong);
   }
   take_chat_usage(body, to);
-  const auto word = view_of(*found.choice, "finish_reason");
-  to.finish(chat_finish(word, to), word);
-  return {};
+  return problem;
 }
 
 std::optional<error_words> failure_in_openai_chat(const json::object& body) {
@@ -162,55 +144,36 @@ stream_step openai_chat_stream::on_event(std::string_view name, std::string_view
   const event_data event(name, data, chat_events);
   if (event.step()) return *event.step();
   const auto& body = event.object();
-  if (name == "error" || is_error(body)) return stream_step::failed(find_error_words(body).value_or(error_words{}));
   take_identity(body, to);
+  const bool is_whole = view_of(body, "object") == "chat.completion";
   if (const auto* choices = array_in(&body, "choices")) {
     for (const auto& each : *choices) {
       const auto* choice = each.if_object();
-      if (choice != nullptr && !on_choice(*choice, to)) {
+      if (choice != nullptr && !on_choice(*choice, is_whole, to)) {
         return stream_step::nonsense("the stream has more choices than can be");
       }
     }
   }
   take_chat_usage(body, to);
   // What came with it came before it.
+  if (auto words = event.failure()) return stream_step::failed(std::move(*words));
   if (auto words = failure_in_openai_chat(body)) return stream_step::failed(std::move(*words));
-  return stream_step::go_on();
+  return body.contains("choices") || body.contains("usage") ? stream_step::go_on() : event.ignored();
 }
 
-// The first choice is the answer; of others that were asked for by `extra_json` only the end is looked at.
-bool openai_chat_stream::on_choice(const json::object& choice, reply_builder& to) {
-  const auto index = count_in(&choice, "index");
+bool openai_chat_stream::on_choice(const json::object& choice, bool is_whole, reply_builder& to) {
   const auto word = view_of(choice, "finish_reason");
-  if (!ends_.note(index, !word.empty())) return false;
-  if (index != 0) return true;
-  if (const auto* delta = object_in(&choice, "delta")) {
-    take_texts(*delta, to);
-    if (const auto* calls = array_in(delta, "tool_calls")) {
-      for (const auto& each : *calls) {
-        if (const auto* call = each.if_object()) on_call(*call, to);
-      }
-    }
+  if (asked_ == answer_choices::several) {
+    const auto index = count_in(&choice, "index");
+    if (!ends_.note(index, !word.empty())) return false;
+    if (index != 0) return true;
   }
+  answer_.take(choice, is_whole || !word.empty(), to);
+  take_chat_usage(choice, to);
   if (word.empty()) return true;
-  to.end_all_calls();
-  to.finish(chat_finish(word, to), word);
+  has_finished_ = true;
+  to.finish(chat_finish(word), word);
   return true;
-}
-
-// A call begins with its id and name; fragments of its arguments follow by the index alone. Servers that do not count
-// give each call a new id at the same index.
-void openai_chat_stream::on_call(const json::object& call, reply_builder& to) {
-  const auto index = count_in(&call, "index");
-  const auto id = view_of(call, "id");
-  const auto known = calls_.find(index);
-  const bool is_new = known == calls_.end() || (!id.empty() && id != known->second.id);
-  if (!is_new) {
-    to.add_arguments(known->second.index, arguments_in(object_in(&call, "function")));
-    return;
-  }
-  const auto started = to.start_call(chat_call_in(call));
-  if (!to.is_over_limit()) calls_[index] = {.index = started, .id = std::string(id)};
 }
 
 }  // namespace warmwire::providers

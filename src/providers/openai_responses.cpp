@@ -1,12 +1,18 @@
 #include "providers/openai_responses.hpp"
 
+#include "providers/extra_fields.hpp"
 #include "providers/message_check.hpp"
 #include "providers/openai_words.hpp"
+
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
 
 #include <utility>
 
 namespace warmwire::providers {
 namespace {
+
+constexpr std::string_view custom_call = "custom_tool_call";
 
 void write_input_image(json_writer& to, const image_part& image) {
   to.begin_object().field("type", "input_image").key("image_url");
@@ -35,13 +41,30 @@ void write_said(json_writer& to, const message& from) {
   to.end_array().end_object();
 }
 
-void write_call(json_writer& to, const tool_call& call) {
-  to.begin_object().field("type", "function_call").field("call_id", call.id).field("name", call.name);
-  to.field("arguments", call.arguments).end_object();
+void write_call(json_writer& to, const tool_call& call, std::string_view extra) {
+  const extra_fields more(extra);
+  const auto type = more.has("type") ? view_of(*more.all(), "type") : std::string_view("function_call");
+  to.begin_object().field("type", type).field("call_id", call.id).field("name", call.name);
+  const bool is_of_another = extra.empty() && !call.extra.empty();
+  to.field(type == custom_call ? "input" : "arguments", is_of_another ? json_arguments_of(call) : call.arguments);
+  more.write(to, {"type", "call_id", "name", "input", "arguments"});
+  to.end_object();
 }
 
-void write_result(json_writer& to, const tool_result& result) {
-  to.begin_object().field("type", "function_call_output").field("call_id", result.call_id);
+// The result of a call is of a kind with it.
+bool is_of_custom_call(const std::vector<message>& messages, const tool_result& result) {
+  for (const auto& each : messages) {
+    for (const auto* call : parts_in<tool_call>(each)) {
+      const extra_fields extra(call->extra);
+      if (call->id == result.call_id && extra.has("type")) return view_of(*extra.all(), "type") == custom_call;
+    }
+  }
+  return false;
+}
+
+void write_result(json_writer& to, const std::vector<message>& messages, const tool_result& result) {
+  const auto* type = is_of_custom_call(messages, result) ? "custom_tool_call_output" : "function_call_output";
+  to.begin_object().field("type", type).field("call_id", result.call_id);
   to.field("output", result.content).end_object();
 }
 
@@ -53,14 +76,76 @@ void write_reasoning(json_writer& to, const reasoning_part& thought) {
   to.end_array().field("encrypted_content", thought.encrypted).end_object();
 }
 
-void write_items(json_writer& to, const message& from) {
-  for (const auto* thought : parts_in<reasoning_part>(from))
-    write_reasoning(to, *thought);
+// The text stands where it was taken out.
+void write_said_content(json_writer& to, const boost::json::value& content, const std::string& text) {
+  const auto* list = content.if_array();
+  const auto* only = list != nullptr && list->size() == 1 ? list->front().if_object() : nullptr;
+  if (only == nullptr || only->contains("text")) {
+    to.raw(boost::json::serialize(content));
+    return;
+  }
+  to.begin_array().begin_object().field("text", text);
+  extra_fields::write_fields(to, only, {});
+  to.end_object().end_array();
+}
+
+// One overload for each kind of part of an answer of its own.
+struct own_item_writer {
+  json_writer& to;
+
+  void operator()(const text_part& part) const {
+    const extra_fields extra(part.extra);
+    if (!extra.has("content")) {
+      if (!part.text.empty()) to.begin_object().field("role", "assistant").field("content", part.text).end_object();
+      return;
+    }
+    to.begin_object().key("content");
+    write_said_content(to, extra.all()->at("content"), part.text);
+    extra.write(to, {"content"});
+    to.end_object();
+  }
+
+  void operator()(const reasoning_part& part) const {
+    if (part.extra.empty()) return write_reasoning(to, part);
+    const extra_fields extra(part.extra);
+    to.begin_object();
+    if (part.encrypted.empty()) {
+      extra.write(to, {});
+    } else {
+      if (!part.id.empty()) to.field("id", part.id);
+      to.field("encrypted_content", part.encrypted);
+      extra.write(to, {"id", "encrypted_content"});
+    }
+    to.end_object();
+  }
+
+  void operator()(const tool_call& part) const { write_call(to, part, part.extra); }
+  void operator()(const provider_part& part) const { to.raw(part.json); }
+  void operator()(const image_part& /*part*/) const {}
+  void operator()(const tool_result& /*part*/) const {}
+};
+
+void write_items(json_writer& to, const std::vector<message>& messages, const message& from, std::string_view asked) {
+  if (from.maker == asked && from.role == role::assistant) {
+    const own_item_writer writer{to};
+    writer(text_part{.text = from.content, .extra = from.extra});
+    for (const auto& each : from.parts)
+      std::visit(writer, each);
+    return;
+  }
+  const bool is_own = is_for(from, asked);
+  if (is_own) {
+    for (const auto* thought : parts_in<reasoning_part>(from))
+      write_reasoning(to, *thought);
+  }
   for (const auto* result : parts_in<tool_result>(from))
-    write_result(to, *result);
+    write_result(to, messages, *result);
   if (from.role != role::tool) write_said(to, from);
   for (const auto* call : parts_in<tool_call>(from))
-    write_call(to, *call);
+    write_call(to, *call, is_own ? call->extra : std::string_view());
+  if (!is_own) return;
+  for (const auto* other : parts_in<provider_part>(from))
+    to.raw(other->json);
 }
 
 void write_responses_tools(json_writer& to, const chat_request& chat) {
@@ -98,10 +183,11 @@ void write_text_format(json_writer& to, const json_output& output) {
 
 }  // namespace
 
-void write_responses(json_writer& to, const provider_config& /*config*/, const chat_request& chat, delivery how) {
+void write_responses(json_writer& to, const provider_config& config, const chat_request& chat, delivery how) {
+  const auto asked = maker_of(config);
   to.key("input").begin_array();
   for (const auto& each : chat.messages)
-    write_items(to, each);
+    write_items(to, chat.messages, each, asked);
   to.end_array();
   if (chat.temperature) to.field("temperature", *chat.temperature);
   if (chat.top_p) to.field("top_p", *chat.top_p);

@@ -39,15 +39,47 @@ void take_finish(const json::object& response, reply_builder& to) {
   }
 }
 
-void take_rest(const json::object& response, reply_builder& to) {
+bool is_false(const json::value* value) {
+  return value != nullptr && value->is_bool() && !value->get_bool();
+}
+
+// Whether a part stands for reasoning of which the provider has kept what it does not show.
+bool is_unkept_reasoning(const message_part& part) {
+  if (const auto* thought = std::get_if<reasoning_part>(&part)) return thought->encrypted.empty();
+  const auto* other = std::get_if<provider_part>(&part);
+  if (other == nullptr) return false;
+  const json_document item(other->json);
+  return item.object() != nullptr && view_of(*item.object(), "type") == "reasoning";
+}
+
+// It is refused where the provider was told to keep nothing, and where what it led to never came.
+void leave_out_reasoning(const json::object& response, reply_builder& to) {
+  const bool keeps_nothing = is_false(response.if_contains("store"));
+  const bool is_cut = view_of(response, "status") == "incomplete";
+  if (!keeps_nothing && !is_cut) return;
+  to.edit_parts([&](message_part& part, bool is_last) {
+    auto* thought = std::get_if<reasoning_part>(&part);
+    const bool is_lone = is_cut && is_last && (thought != nullptr || is_unkept_reasoning(part));
+    if (!is_lone && !(keeps_nothing && is_unkept_reasoning(part))) return;
+    if (auto* other = std::get_if<provider_part>(&part)) other->json.clear();
+    if (thought != nullptr) *thought = {.text = std::move(thought->text)};
+  });
+}
+
+void take_response_identity(const json::object& response, reply_builder& to) {
   to.set_id(view_of(response, "id"));
   to.set_model(view_of(response, "model"));
+}
+
+void take_rest(const json::object& response, reply_builder& to) {
+  leave_out_reasoning(response, to);
+  take_response_identity(response, to);
   take_responses_usage(response, to);
   take_finish(response, to);
 }
 
 // Of what was answered. What else the API tells of (its own tools, annotations) is no part of the reply.
-constexpr std::array<std::string_view, 21> responses_events{"error",
+constexpr std::array<std::string_view, 23> responses_events{"error",
                                                             "response.created",
                                                             "response.queued",
                                                             "response.in_progress",
@@ -67,7 +99,9 @@ constexpr std::array<std::string_view, 21> responses_events{"error",
                                                             "response.reasoning_text.delta",
                                                             "response.reasoning_text.done",
                                                             "response.function_call_arguments.delta",
-                                                            "response.function_call_arguments.done"};
+                                                            "response.function_call_arguments.done",
+                                                            "response.custom_tool_call_input.delta",
+                                                            "response.custom_tool_call_input.done"};
 
 // The texts that are streamed: "response.", the name, ".delta" or ".done".
 struct text_event {
@@ -104,10 +138,14 @@ std::optional<error_words> failure_in_responses(const json::object& body) {
 
 std::string read_responses(const json::object& body, reply_builder& to) {
   const auto* items = array_in(&body, "output");
-  if (items == nullptr) return "output is missing or no array";
+  // What official clients make of the items; some servers send it alone.
+  const auto text = view_of(body, "output_text");
+  if (items == nullptr && text.empty()) return "output is missing or no array";
+  take_response_identity(body, to);
   responses_items answer;
-  answer.take_whole(*items, to);
+  if (items != nullptr) answer.take_whole(*items, to);
   if (answer.is_over_limit()) return "output has more items than can be";
+  if (!answer.has_text()) to.add_text(text);
   take_rest(body, to);
   return {};
 }
@@ -118,9 +156,10 @@ stream_step responses_stream::on_event(std::string_view name, std::string_view d
   const auto& body = event.object();
   auto type = view_of(body, "type");
   if (type.empty()) type = name;
-  if (type == "error" || (type.empty() && is_error(body))) {
-    return stream_step::failed(find_error_words(body).value_or(error_words{}));
+  if (auto words = event.failure(); words && !type.starts_with("response.")) {
+    return stream_step::failed(std::move(*words));
   }
+  if (type.empty()) return event.ignored();
   if (type == "response.completed" || type == "response.incomplete" || type == "response.failed") {
     return on_terminal(type, body, to);
   }
@@ -128,9 +167,9 @@ stream_step responses_stream::on_event(std::string_view name, std::string_view d
   if (type == "response.created") {
     on_created(body, to);
   } else if (type == "response.output_item.added" && item != nullptr) {
-    items_.start_item(count_in(&body, "output_index"), *item, to);
+    items_.start_item(items_.place_of_new(body, *item), *item, to);
   } else if (type == "response.output_item.done" && item != nullptr) {
-    items_.finish_item(count_in(&body, "output_index"), *item, to);
+    items_.finish_item(items_.place_of(body, view_of(*item, "id")), *item, to);
   } else {
     on_text(type, body, to);
   }
@@ -140,17 +179,18 @@ stream_step responses_stream::on_event(std::string_view name, std::string_view d
 
 void responses_stream::on_created(const json::object& event, reply_builder& to) {
   const auto* response = object_in(&event, "response");
-  if (response == nullptr) return;
-  to.set_id(view_of(*response, "id"));
-  to.set_model(view_of(*response, "model"));
+  if (response != nullptr) take_response_identity(*response, to);
 }
 
 void responses_stream::on_text(std::string_view type, const json::object& event, reply_builder& to) {
   const auto begun = name_in(type, ".delta");
   const auto done = name_in(type, ".done");
-  const auto item = count_in(&event, "output_index");
-  if (begun == "function_call_arguments") return items_.add_arguments(item, view_of(event, "delta"), to);
+  const auto item = items_.place_of(event, view_of(event, "item_id"));
+  if (begun == "function_call_arguments" || begun == "custom_tool_call_input") {
+    return items_.add_arguments(item, view_of(event, "delta"), to);
+  }
   if (done == "function_call_arguments") return items_.finish_arguments(item, view_of(event, "arguments"), to);
+  if (done == "custom_tool_call_input") return items_.finish_arguments(item, view_of(event, "input"), to);
   for (const auto& each : texts) {
     const responses_items::place at{.item = item, .part = count_in(&event, each.part)};
     if (begun == each.name) return items_.add(each.channel, at, view_of(event, "delta"), to);

@@ -11,6 +11,7 @@
 #include <warmwire/headers.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -33,6 +34,8 @@ struct provider_config {
   json_limits answer_limits = one_go;         ///< of an answer that comes whole
   /// The client's clock, for answers that name a time and have no Date; may be empty.
   std::function<std::chrono::system_clock::time_point()> now{};
+  /// Random numbers, for ids of tool calls that came without; from any thread. Empty: they are made of the answer's id.
+  std::function<std::uint64_t()> dice{};
 };
 
 /// Lays `options` over the environment's variables, see `provider_options`.

@@ -16,7 +16,8 @@ namespace warmwire::providers {
 namespace {
 
 constexpr std::size_t max_message_bytes = 1000;
-constexpr std::size_t max_excerpt_bytes = 200;
+constexpr std::size_t max_excerpt_bytes = 800;
+constexpr std::size_t max_place_bytes = 300;
 constexpr std::size_t max_quoted_word_bytes = 100;
 // No more of a text is looked at, however much of it is blanks: the search for secrets must not take long.
 constexpr std::size_t max_examined_bytes = std::size_t{64} << 10;
@@ -62,19 +63,28 @@ void take_words(error& out, const provider_config& config, const error_words& wo
   if (!out.retry_after) out.retry_after = words.retry_after;
 }
 
-std::string excerpt(const provider_config& config, std::string_view body) {
-  std::string out = "\"";
-  return out.append(cleaned(config, text::text_of_page(body.substr(0, max_examined_bytes)), max_excerpt_bytes))
-      .append("\"");
-}
-
 std::string described(const provider_config& config, const provider_answer& answer, std::string_view kind) {
   auto out = "status " + std::to_string(answer.http_status);
   if (answer.raw_body.empty()) return out.append(" with an empty body");
-  return out.append(" with a body that is ").append(kind).append(": ").append(excerpt(config, answer.raw_body));
+  return out.append(" with a body that is ").append(kind).append(": ").append(quoted(config, answer.raw_body));
+}
+
+// Nobody follows a redirect: a key goes where it was made for. So the caller is told where it leads.
+void add_place(error& out, const provider_config& config, const provider_answer& answer) {
+  const auto place = answer.headers.get("location");
+  if (answer.http_status < 300 || answer.http_status > 399 || place.empty()) return;
+  out.message.append("; it points to \"")
+      .append(cleaned(config, std::string(place), max_place_bytes))
+      .append("\", and redirects are not followed");
 }
 
 }  // namespace
+
+std::string quoted(const provider_config& config, std::string_view text) {
+  std::string out = "\"";
+  return out.append(cleaned(config, text::text_of_page(text.substr(0, max_examined_bytes)), max_excerpt_bytes))
+      .append("\"");
+}
 
 provider_answer answer_of(response&& from) {
   provider_answer out;
@@ -91,12 +101,13 @@ error decode_error(const provider_config& config, provider_answer answer) {
   auto out = error_from(config, answer);
   out.code = code_for_status(answer.http_status);
   const json_document body(answer.raw_body);
-  if (!body.problem().empty()) {
-    out.message = described(config, answer, "not JSON");
-  } else if (auto words = find_error_words(body.root())) {
-    take_words(out, config, *words);
+  const bool is_json = body.problem().empty();
+  auto words = is_json ? find_error_words(body.root()) : find_error_words(std::string_view(answer.raw_body));
+  if (words) take_words(out, config, std::move(*words));
+  if (out.message.empty()) {
+    out.message = described(config, answer, is_json ? "no error of the API's kind" : "not JSON");
   }
-  if (out.message.empty()) out.message = described(config, answer, "no error of the API's kind");
+  add_place(out, config, answer);
   return with_answer(std::move(out), std::move(answer));
 }
 
@@ -115,7 +126,7 @@ error unexpected_body(const provider_config& config, provider_answer answer, std
   if (answer.raw_body.empty()) {
     out.message.append(": it is empty");
   } else {
-    out.message.append(": ").append(excerpt(config, answer.raw_body));
+    out.message.append(": ").append(quoted(config, answer.raw_body));
   }
   return with_answer(std::move(out), std::move(answer));
 }

@@ -25,8 +25,12 @@ void take_answer(Reply& to, response&& from) {
   static_cast<provider_answer&>(to) = answer_of(std::move(from));
 }
 
+/// What a peer said that could not be read, in quotes: bounded, printable, and without secrets.
+[[nodiscard]] std::string quoted(const provider_config& config, std::string_view text);
+
 /// What a response that is not a success means: the code by its status, and the provider's own words where its body
-/// has them. A body that has none (a proxy's page, half a body, no body) is described in the message.
+/// has them. A body that has none (a proxy's page, half a body, no body) is described in the message, and so is the
+/// place that a redirect points to.
 [[nodiscard]] error decode_error(const provider_config& config, provider_answer answer);
 
 /// An error that came inside of a success, whole or in a stream. See `code_for_words`.

@@ -1,14 +1,35 @@
 #include "providers/reply_builder.hpp"
 
+#include "providers/extra_fields.hpp"
+
 #include <algorithm>
 #include <utility>
 #include <variant>
 
 namespace warmwire::providers {
+namespace {
+
+std::string* extra_within(message_part& part) {
+  if (auto* text = std::get_if<text_part>(&part)) return &text->extra;
+  if (auto* thought = std::get_if<reasoning_part>(&part)) return &thought->extra;
+  auto* call = std::get_if<tool_call>(&part);
+  return call == nullptr ? nullptr : &call->extra;
+}
+
+// Of `extra`, with what a piece adds to it.
+std::string extended(std::string_view extra, const boost::json::object& piece) {
+  const extra_fields before(extra);
+  auto sum = before.all() == nullptr ? boost::json::object() : boost::json::object(*before.all(), {});
+  add_piece(sum, piece);
+  return extra_of(std::move(sum));
+}
+
+}  // namespace
 
 template <class Part>
 Part& reply_builder::open_part() {
   if (!is_open_ || parts_.empty() || !std::holds_alternative<Part>(parts_.back())) {
+    end_waiting_call();
     parts_.emplace_back(Part{});
     bytes_ = std::min(bytes_ + sizeof(message_part), max_bytes_);
   }
@@ -58,45 +79,41 @@ void reply_builder::add_hidden_reasoning(std::string_view id, std::string_view e
   part.encrypted = encrypted;
 }
 
-std::size_t reply_builder::start_call(tool_call call) {
-  const auto index = calls_.size();
-  const auto arguments = std::exchange(call.arguments, {});
-  if (index == max_tool_calls || !take(call.id.size() + call.name.size() + call.signature.size())) {
-    is_over_limit_ = true;
-    return index;
-  }
-  tell(tool_call_started{.index = index, .id = call.id, .name = call.name});
-  calls_.push_back({.part = parts_.size()});
-  parts_.emplace_back(std::move(call));
-  add_arguments(index, arguments);
-  return index;
+void reply_builder::extend_last(const boost::json::object& piece) {
+  if (is_open_ && !parts_.empty()) extend_part(parts_.size() - 1, piece);
 }
 
-tool_call& reply_builder::call_at(std::size_t index) {
-  return std::get<tool_call>(parts_[calls_[index].part]);
+void reply_builder::extend_part(std::size_t index, const boost::json::object& piece) {
+  auto* into = index < parts_.size() ? extra_within(parts_[index]) : nullptr;
+  if (into == nullptr || piece.empty()) return;
+  auto sum = extended(*into, piece);
+  // A stream may say the same of each piece.
+  if (*into == sum || !take(sum.size())) return;
+  *into = std::move(sum);
 }
 
-void reply_builder::add_arguments(std::size_t index, std::string_view fragment) {
-  if (fragment.empty() || index >= calls_.size() || calls_[index].is_ended || !take(fragment.size())) return;
-  call_at(index).arguments += fragment;
-  tell(tool_call_arguments{.index = index, .fragment = std::string(fragment)});
+void reply_builder::extend_call(std::size_t index, const boost::json::object& piece) {
+  if (index < calls_.size()) extend_part(calls_[index].part, piece);
 }
 
-void reply_builder::end_call(std::size_t index) {
-  if (index >= calls_.size() || std::exchange(calls_[index].is_ended, true)) return;
-  auto& call = call_at(index);
-  // Some providers write nothing at all for a tool that takes nothing.
-  if (call.arguments.empty()) call.arguments = "{}";
-  tell(tool_call_ended{.index = index, .call = call});
+void reply_builder::extend_message(const boost::json::object& piece) {
+  if (!piece.empty() && take(memory_of(piece))) add_piece(extra_, piece);
 }
 
-void reply_builder::end_all_calls() {
-  for (std::size_t i = 0; i < calls_.size(); ++i)
-    end_call(i);
+std::size_t reply_builder::start_provider_part() {
+  end_part();
+  if (take(sizeof(message_part))) parts_.emplace_back(provider_part{});
+  return parts_.size() - 1;
+}
+
+void reply_builder::fill_provider_part(std::size_t index, std::string json) {
+  auto* part = index < parts_.size() ? std::get_if<provider_part>(&parts_[index]) : nullptr;
+  if (part != nullptr && take(json.size())) part->json = std::move(json);
 }
 
 void reply_builder::count(const usage& tokens) {
-  if (tokens == reply_.usage) return;
+  // Nothing was ever free: some servers count only in one of their events, and write zeros in the others.
+  if (tokens == reply_.usage || tokens == warmwire::usage{}) return;
   reply_.usage = tokens;
   tell(usage_reported{tokens});
 }
@@ -109,14 +126,17 @@ void reply_builder::set_model(std::string_view model) {
   if (reply_.model.empty()) reply_.model = model;
 }
 
-void reply_builder::finish(finish_reason reason, std::string_view text) {
+void reply_builder::finish(finish_reason reason, std::string_view text, std::string_view message) {
   reply_.finish = reason;
   reply_.finish_text = text;
+  reply_.finish_message = message;
+  if (waiting_ && !is_cut(*waiting_)) end_call(*waiting_);
 }
 
 void reply_builder::complete() {
-  end_all_calls();
-  tell(chat_finished{.finish = reply_.finish, .finish_text = reply_.finish_text});
+  settle_calls();
+  tell(chat_finished{
+      .finish = finish_so_far(), .finish_text = reply_.finish_text, .finish_message = reply_.finish_message});
 }
 
 std::optional<stream_event> reply_builder::next_event() {
@@ -128,18 +148,25 @@ std::optional<stream_event> reply_builder::next_event() {
 
 chat_reply reply_builder::reply() const {
   auto out = reply_;
+  out.finish = finish_so_far();
   for (const auto& each : parts_) {
     if (const auto* text = std::get_if<text_part>(&each)) out.content += text->text;
     if (const auto* thought = std::get_if<reasoning_part>(&each)) out.reasoning += thought->text;
     if (const auto* call = std::get_if<tool_call>(&each)) out.tool_calls.push_back(*call);
   }
   out.message.role = role::assistant;
+  out.message.extra = extra_of(extra_);
   const auto* only = parts_.size() == 1 ? std::get_if<text_part>(&parts_.front()) : nullptr;
   if (only != nullptr && only->signature.empty()) {
     out.message.content = only->text;
-  } else {
-    out.message.parts = parts_;
+    if (!only->extra.empty()) out.message.extra = only->extra;
+    return out;
   }
+  out.message.parts = parts_;
+  std::erase_if(out.message.parts, [](const message_part& each) {
+    const auto* part = std::get_if<provider_part>(&each);
+    return part != nullptr && part->json.empty();
+  });
   return out;
 }
 

@@ -11,6 +11,13 @@ void told_text::add(std::string_view text) noexcept {
   bytes_ += text.size();
 }
 
+bool told_text::is_beginning_of(std::string_view text) const {
+  if (text.size() < bytes_) return false;
+  told_text beginning;
+  beginning.add(text.substr(0, bytes_));
+  return beginning.hash_ == hash_;
+}
+
 std::vector<std::string_view> told_text::rest_of(std::vector<std::string_view> pieces) const {
   told_text beginning;
   for (auto& each : pieces) {

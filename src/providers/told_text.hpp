@@ -12,6 +12,10 @@ class told_text {
  public:
   void add(std::string_view text) noexcept;
 
+  /// Whether `text` begins with all that was told.
+  [[nodiscard]] bool is_beginning_of(std::string_view text) const;
+  [[nodiscard]] bool is_empty() const noexcept { return bytes_ == 0; }
+
   /// Of each of `pieces`, which follow each other, what lies beyond what was told: all of them empty when nothing does,
   /// or when they do not begin with what was told.
   [[nodiscard]] std::vector<std::string_view> rest_of(std::vector<std::string_view> pieces) const;

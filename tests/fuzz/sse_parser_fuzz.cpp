@@ -23,11 +23,14 @@ void check(const http::sse_event& event) {
   require(event.name.size() <= longest_replacement * limits.max_line_bytes, "a line is bounded");
 }
 
-std::string read(const std::vector<std::string_view>& pieces) {
+enum class ending { none, told };
+
+std::string read(const std::vector<std::string_view>& pieces, ending how) {
   http::sse_parser parser(limits);
   std::string out;
-  for (const auto piece : pieces) {
-    parser.feed(piece);
+  for (std::size_t i = 0; i <= pieces.size(); ++i) {
+    if (i < pieces.size()) parser.feed(pieces[i]);
+    if (i == pieces.size() && how == ending::told) parser.end();
     while (true) {
       const auto event = parser.next();
       if (!event) {
@@ -47,11 +50,14 @@ std::string read(const std::vector<std::string_view>& pieces) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const auto text = fuzz::as_text(data, size);
   std::optional<std::string> first;
-  for (const auto& pieces : fuzz::cuts(fuzz::as_text(data, size))) {
-    auto got = read(pieces);
+  for (const auto& pieces : fuzz::cuts(text)) {
+    auto got = read(pieces, ending::none);
     if (first) fuzz::require_equal(*first, got, "pieces mean the same as the whole");
     first = std::move(got);
   }
+  const auto ended = std::string(text) + "\n\n";
+  fuzz::require_equal(read({text}, ending::told), read({ended}, ending::none), "the end is as good as a blank line");
   return 0;
 }

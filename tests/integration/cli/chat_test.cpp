@@ -151,6 +151,71 @@ TEST(cli_chat_stream, fails_when_the_model_declines) {
   EXPECT_THAT(outcome.errors, HasSubstr("the model declined: I will not."));
 }
 
+struct ended_answer {
+  std::string name;
+  std::string provider;
+  std::string body;
+  int exit_code;
+  std::string told;
+};
+
+std::string gemini_event(const std::string& candidate) {
+  return "data: {\"candidates\":[{" + candidate + "}]}\n\n";
+}
+
+std::string anthropic_event(const std::string& type, const std::string& fields) {
+  return "event: " + type + "\ndata: {\"type\":\"" + type + "\"" + fields + "}\n\n";
+}
+
+std::vector<ended_answer> ended_answers() {
+  const auto text = text_chunk("half");
+  const std::string parts = R"("content":{"parts":[{"text":"half"}]})";
+  const auto claude =
+      anthropic_event("content_block_start", R"(,"index":0,"content_block":{"type":"text","text":""})") +
+      anthropic_event("content_block_delta", R"(,"index":0,"delta":{"type":"text_delta","text":"half"})");
+  const auto pause = anthropic_event("message_delta", R"(,"delta":{"stop_reason":"pause_turn"})") +
+                     anthropic_event("message_stop", "");
+  return {
+      {"whole", "openai", text + stop_chunk + done_event, 0, ""},
+      {"nothing", "openai", stop_chunk + done_event, 1, "the answer is empty (stop)"},
+      {"thoughts alone", "lab", chunk(R"("reasoning":"Hm.")") + stop_chunk + done_event, 1,
+       "the answer holds no text (stop)"},
+      {"cut", "openai", text + chunk("", R"("length")") + done_event, 0,
+       "the answer was cut off at its longest length (length)"},
+      {"cut to nothing", "openai", chunk("", R"("length")") + done_event, 1, "the answer is empty (length)"},
+      {"held back", "openai", text + chunk("", R"("content_filter")") + done_event, 0,
+       "the provider held back the rest of the answer (content_filter)"},
+      {"of tomorrow", "openai", text + chunk("", R"("lunch")") + done_event, 0,
+       "the answer did not come to its end (lunch)"},
+      {"a call that is none", "google",
+       gemini_event(
+           R"("finishReason":"MALFORMED_FUNCTION_CALL","finishMessage":"Malformed: print(x)") "), 1,
+                                                                                              "the answer is empty "
+                                                                                              "(MALFORMED_FUNCTION_"
+                                                                                              "CALL: Malformed: "
+                                                                                              "print(x))"},
+      {"unsafe", "google", gemini_event(R"("finishReason":"SAFETY")"), 1, "the answer is empty (SAFETY)"},
+      {"unsafe in the middle", "google", gemini_event(parts) + gemini_event(R"("finishReason":"SAFETY")"), 0,
+       "the provider held back the rest of the answer (SAFETY)"},
+      {"paused", "anthropic", claude + pause, 0, "the answer did not come to its end (pause_turn)"},
+      {"paused before a word", "anthropic", pause, 1, "the answer is empty (pause_turn)"},
+  };
+}
+
+TEST(cli_chat_end, is_told_with_the_providers_word_and_is_no_success_without_an_answer) {
+  for (const auto& each : ended_answers()) {
+    SCOPED_TRACE(each.name);
+    const emulator::server server(scripted(always(streamed(each.body))));
+    auto run = chat_at(server.origin() + (each.provider == "openai" || each.provider == "lab" ? "/v1" : ""), server,
+                       {"--provider", each.provider, "hi"});
+    run.environment = {
+        {"OPENAI_API_KEY", "sk-1"}, {"LAB_API_KEY", "sk-1"}, {"ANTHROPIC_API_KEY", "sk-1"}, {"GOOGLE_API_KEY", "sk-1"}};
+    const auto outcome = run_program(run);
+    EXPECT_EQ(outcome.exit_code, each.exit_code) << outcome.errors;
+    EXPECT_EQ(outcome.errors, each.told.empty() ? "" : "warmwire: " + each.told + '\n');
+  }
+}
+
 TEST(cli_chat_conversation, goes_before_the_question_and_the_command_line_wins) {
   const scratch_file file(R"({"model":"gpt-4o","temperature":0.5,"max_tokens":7,
     "messages":[{"role":"user","content":"one"},{"role":"assistant","content":"two"}]})");

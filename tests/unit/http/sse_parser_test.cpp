@@ -8,6 +8,7 @@
 #include <random>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace warmwire::http::sse_parser_test {
@@ -123,8 +124,46 @@ TEST(sse_parser, skips_one_byte_order_mark_at_the_start) {
   EXPECT_EQ(events_of("\xEF\xBB: x\ndata: a\n\n"), (events{{"", "a", ""}}));
 }
 
-TEST(sse_parser, discards_what_no_blank_line_ends) {
+TEST(sse_parser, keeps_what_no_blank_line_ends_until_it_is_told_that_nothing_more_comes) {
   EXPECT_EQ(events_of("data: a\n\ndata: b\n"), (events{{"", "a", ""}}));
+  const std::vector<std::pair<std::string, events>> endings{{"data: b", {{"", "b", ""}}},
+                                                            {"data: b\n", {{"", "b", ""}}},
+                                                            {"data: b\r", {{"", "b", ""}}},
+                                                            {"data: b\r\n", {{"", "b", ""}}},
+                                                            {"data: b\n\n", {{"", "b", ""}}},
+                                                            {"event: x\ndata: b\ndata: c", {{"x", "b\nc", ""}}},
+                                                            {"data: b\nid: 7", {{"", "b", "7"}}},
+                                                            {"data: b\n: remark", {{"", "b", ""}}},
+                                                            {"data: \xC3", {{"", "\uFFFD", ""}}},
+                                                            {"event: x", {}},
+                                                            {"event: x\n", {}},
+                                                            {": remark", {}},
+                                                            {"\xEF\xBB", {}},
+                                                            {"", {}}};
+  for (const auto& [text, expected] : endings) {
+    for (const std::size_t piece : {std::size_t{1}, std::size_t{100}}) {
+      sse_parser parser;
+      events got;
+      for (std::string_view rest = text; !rest.empty(); rest.remove_prefix(std::min(piece, rest.size()))) {
+        parser.feed(rest.substr(0, piece));
+        drain(parser, got);
+      }
+      parser.end();
+      drain(parser, got);
+      drain(parser, got);
+      EXPECT_EQ(got, expected) << testing::PrintToString(text);
+    }
+  }
+}
+
+TEST(sse_parser, bounds_what_no_blank_line_ends_too) {
+  sse_parser parser({.max_line_bytes = 20, .max_event_bytes = 12});
+  parser.feed("data: 1234567890123");
+  EXPECT_TRUE(parser.next());
+  parser.end();
+  const auto got = parser.next();
+  ASSERT_FALSE(got);
+  EXPECT_EQ(got.error().code, errc::response_too_large);
 }
 
 TEST(sse_parser, puts_the_replacement_character_where_the_text_is_not_utf_8) {

@@ -163,13 +163,13 @@ TEST(anthropic, reads_every_part_of_an_answer) {
       (usage{.input_tokens = 16, .output_tokens = 7, .total_tokens = 23, .cached_tokens = 4, .cache_write_tokens = 2}));
   EXPECT_EQ(reply->request_id, "req_anthropic");
   EXPECT_EQ(reply->id, "msg_1");
-  ASSERT_EQ(reply->message.parts.size(), 5U);
+  ASSERT_EQ(reply->message.parts.size(), 6U);
 
   auto again = ask("a");
   again.messages.push_back(reply->message);
   EXPECT_EQ(parsed(sent(config(), again)).at("messages").at(1).at("content"), parsed(R"([
       {"type":"thinking","thinking":"Hm.","signature":"sig"},{"type":"redacted_thinking","data":"hid"},
-      {"type":"text","text":"It is "},{"type":"text","text":"warm."},
+      {"type":"text","text":"It is "},{"type":"server_tool_use","id":"s","name":"web"},{"type":"text","text":"warm."},
       {"type":"tool_use","id":"toolu_1","name":"weather","input":{"city":"Oslo"}}])"));
 }
 
@@ -242,8 +242,8 @@ TEST(anthropic_stream, gives_thoughts_with_their_proof_and_tools) {
   EXPECT_THAT(out.events,
               ElementsAre("usage 14 1", "reasoning Hm.", "text I ", "text look.", "call 0 toolu_1 weather",
                           R"(arguments 0 {"city":)", R"(arguments 0 "Oslo"})", R"(call ended 0 {"city":"Oslo"})",
-                          "call 1 toolu_2 time", "call ended 1 {}", "usage 14 9", "finished stop end_turn"));
-  ASSERT_EQ(out.reply.message.parts.size(), 5U);
+                          "call 1 toolu_2 time", "call ended 1 {}", "usage 14 9", "finished tool_calls end_turn"));
+  ASSERT_EQ(out.reply.message.parts.size(), 6U);
   EXPECT_EQ(std::get<reasoning_part>(out.reply.message.parts[0]).signature, "sig");
   EXPECT_EQ(std::get<reasoning_part>(out.reply.message.parts[1]).encrypted, "hid");
 }

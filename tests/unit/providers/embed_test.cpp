@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -69,13 +70,71 @@ TEST(embed, refuses_answers_that_are_no_vector_for_each_text) {
   for (const auto* body :
        {"{}", R"({"data":[]})", R"({"data":[{"index":0,"embedding":"AACAPw"},{"index":0,"embedding":[]}]})",
         R"({"data":[{"index":0,"embedding":"AA=="},{"index":1,"embedding":[]}]})",
-        R"({"data":[{"index":0,"embedding":["a"]},{"index":1,"embedding":[]}]})",
-        R"({"data":[{"index":0,"embedding":[]},{"index":9,"embedding":[]}]})",
-        R"({"data":[7,{"index":1,"embedding":[]}]})"}) {
+        R"({"data":[{"index":0,"embedding":["a"]},{"index":1,"embedding":[1]}]})",
+        R"({"data":[{"index":0,"embedding":[1]},{"index":9,"embedding":[1]}]})",
+        R"({"data":[{"index":2,"embedding":[1]},{"index":3,"embedding":[1]}]})",
+        R"({"data":[{"index":-1,"embedding":[1]},{"index":0,"embedding":[1]}]})",
+        R"({"data":[{"index":0,"embedding":[1]},{"index":1,"embedding":[]}]})",
+        R"({"data":[{"index":0,"embedding":[1]},{"index":1,"embedding":null}]})",
+        R"({"data":[{"index":0,"embedding":[1]}]})", R"({"data":null})", "[]", "[[1],7]", R"([{"error":"no"},{}])",
+        R"({"data":[7,{"index":1,"embedding":[1]}]})"}) {
     const auto reply = decode_embed(config_of("openai"), 2, success(body));
     ASSERT_FALSE(reply) << body;
     EXPECT_EQ(reply.error().code, errc::unexpected_body);
   }
+}
+
+TEST(embed, takes_vectors_in_the_forms_that_servers_give_them) {
+  const std::vector<std::string> forms{
+      R"({"data":[{"index":null,"embedding":[1]},{"index":null,"embedding":[2]}]})",
+      R"({"data":[{"embedding":[1]},{"embedding":[2]}]})",
+      R"({"data":[{"index":0,"embedding":[1]},{"index":0,"embedding":[2]}]})",
+      R"({"data":[{"index":0,"embedding":[1]},{"embedding":[2]}]})",
+      R"({"data":[{"index":1,"embedding":[1]},{"index":2,"embedding":[2]}]})",
+      R"({"data":[{"index":2,"embedding":[2]},{"index":1,"embedding":[1]}]})",
+      R"({"data":[{"index":"1","embedding":[2]},{"index":"0","embedding":[1]}]})",
+      R"({"data":[{"index":1.0,"embedding":[2]},{"index":0.0,"embedding":[1]}]})",
+      R"({"data":[{"index":0,"embedding":[[1]]},{"index":1,"embedding":[[2]]}]})",
+      R"({"data":[[1],[2]]})",
+      R"({"embeddings":[[1],[2]],"model":"m"})",
+      R"([{"index":1,"embedding":[2]},{"index":0,"embedding":[1]}])",
+      R"([{"index":0,"embedding":[[1]]},{"index":1,"embedding":[[2]]}])",
+      "[[1],[2]]",
+      "\xEF\xBB\xBF[[1.0],[2.0]]",
+  };
+  for (const auto& each : forms) {
+    const auto reply = decode_embed(config_of("openai"), 2, success(each));
+    ASSERT_TRUE(reply) << each << ": " << reply.error().message;
+    EXPECT_THAT(reply->vectors, ElementsAre(ElementsAre(1.0F), ElementsAre(2.0F))) << each;
+    EXPECT_EQ(reply->raw_body, each);
+  }
+  for (const auto* each : {R"({"embedding":[1,2]})", R"({"data":[{"index":7,"embedding":[1,2]}]})", "[[1,2]]",
+                           R"([{"embedding":[1,2]}])"}) {
+    const auto reply = decode_embed(config_of("openai"), 1, success(each));
+    ASSERT_TRUE(reply) << each << ": " << reply.error().message;
+    EXPECT_THAT(reply->vectors.at(0), ElementsAre(1.0F, 2.0F)) << each;
+  }
+  auto refused = success("[[1],[2]]");
+  refused.status = 500;
+  EXPECT_EQ(decode_embed(config_of("openai"), 2, std::move(refused)).error().code, errc::server_error);
+}
+
+TEST(embed, knows_when_it_is_base64_that_is_refused) {
+  const auto what = of_texts({"a"});
+  const auto unsaid = encode_embed(config_of("openai"), what, vector_form::unsaid);
+  ASSERT_TRUE(unsaid);
+  EXPECT_EQ(std::get<std::string>(unsaid->body), R"({"model":"text-embedding-3-small","input":"a"})");
+  const auto refuses = [](int status, const std::string& body) {
+    auto answer = success(body);
+    answer.status = status;
+    const auto reply = decode_embed(config_of("openai"), 1, std::move(answer));
+    return !reply && refuses_base64(reply.error());
+  };
+  EXPECT_TRUE(refuses(400, R"({"error":{"message":"unknown field","param":"encoding_format"}})"));
+  EXPECT_TRUE(refuses(422, R"({"detail":[{"loc":["body","encoding_format"],"msg":"extra"}]})"));
+  EXPECT_TRUE(refuses(500, R"({"error":"base64 is not supported"})"));
+  EXPECT_FALSE(refuses(400, R"({"error":{"message":"unknown model"}})"));
+  EXPECT_FALSE(refuses(200, R"({"data":[],"note":"base64"})"));
 }
 
 TEST(embed, lays_raw_fields_over_each_request_of_a_batch_of_geminis) {
@@ -135,6 +194,34 @@ TEST(embed, says_what_cannot_be_asked) {
   what.task_type.clear();
   what.model.clear();
   EXPECT_EQ(refused("openai", what).code, errc::invalid_option);
+}
+
+TEST(models, are_listed_in_the_forms_that_servers_give_them) {
+  const std::vector<std::pair<std::string, std::string>> forms{
+      {R"([{"id":"meta/llama","object":"model","organization":"Meta"},{"id":"qwen"}])", "meta/llama|Meta qwen|"},
+      {R"({"data":[{"id":"a","owned_by":"o","organization":"p"}]})", "a|o"},
+      {R"({"object":"list","data":null})", ""},
+      {R"({"data":[]})", ""},
+      {"[]", ""},
+      {R"({"models":[{"name":"llama3:8b","model":"llama3:8b"}]})", "llama3:8b|"},
+      {R"({"models":["a","b"]})", "a| b|"},
+      {R"({"models":[{"name":"x"}],"data":[{"id":"y"}]})", "y|"},
+  };
+  for (const auto& [body, expected] : forms) {
+    const auto list = decode_models(config_of("openai"), success(body));
+    ASSERT_TRUE(list) << body << ": " << list.error().message;
+    std::string got;
+    for (const auto& each : list->models)
+      got.append(got.empty() ? "" : " ").append(each.id).append("|").append(each.owner);
+    EXPECT_EQ(got, expected) << body;
+  }
+  EXPECT_TRUE(decode_models(config_of("anthropic"), success(R"({"data":null})")));
+  EXPECT_TRUE(decode_models(config_of("google"), success(R"({"models":null})")));
+  for (const auto* body : {"{}", "7", R"({"data":7})", R"([{"error":{"message":"no"}}])"})
+    EXPECT_FALSE(decode_models(config_of("openai"), success(body))) << body;
+  auto refused = success("[]");
+  refused.status = 404;
+  EXPECT_EQ(decode_models(config_of("openai"), std::move(refused)).error().code, errc::not_found);
 }
 
 TEST(models, are_listed_as_each_provider_does) {

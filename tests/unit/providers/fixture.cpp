@@ -118,9 +118,9 @@ std::string described(const stream_event& event) {
 }
 
 stream_outcome run_stream(const provider_config& config, std::string_view text, std::size_t piece, ending how,
-                          const std::string& content_type) {
+                          const std::string& content_type, answer_choices asked) {
   chat_stream stream(std::make_shared<const provider_config>(config),
-                     {200, {{"x-request-id", "req-1"}, {"Content-Type", content_type}}, {}, {}});
+                     {200, {{"x-request-id", "req-1"}, {"Content-Type", content_type}}, {}, {}}, asked);
   stream_outcome out;
   bool goes_on = drain(stream, out);
   while (goes_on && !text.empty()) {
@@ -141,10 +141,13 @@ stream_outcome run_stream(const provider_config& config, std::string_view text, 
   return out;
 }
 
-stream_outcome run_in_all_pieces(const provider_config& config, std::string_view text) {
-  auto out = run_stream(config, text);
+stream_outcome run_in_all_pieces(const provider_config& config, std::string_view text, answer_choices asked) {
+  const auto run = [&](std::size_t piece) {
+    return run_stream(config, text, piece, ending::clean, "text/event-stream", asked);
+  };
+  auto out = run(std::string::npos);
   for (const std::size_t piece : {1, 2, 3, 7, 16, 61}) {
-    expect_same(run_stream(config, text, piece), out, piece);
+    expect_same(run(piece), out, piece);
   }
   return out;
 }

@@ -47,10 +47,12 @@ enum class ending : std::uint8_t { clean, broken };
 /// Feeds `text` in pieces of `piece` bytes and ends the stream.
 [[nodiscard]] stream_outcome run_stream(const provider_config& config, std::string_view text,
                                         std::size_t piece = std::string::npos, ending how = ending::clean,
-                                        const std::string& content_type = "text/event-stream");
+                                        const std::string& content_type = "text/event-stream",
+                                        answer_choices asked = answer_choices::one);
 
 /// The same, and every size of piece must come to the same.
-[[nodiscard]] stream_outcome run_in_all_pieces(const provider_config& config, std::string_view text);
+[[nodiscard]] stream_outcome run_in_all_pieces(const provider_config& config, std::string_view text,
+                                               answer_choices asked = answer_choices::one);
 
 /// `text` without its last events, for each number of them: "a\n\nb\n\n" gives "" and "a\n\n".
 [[nodiscard]] std::vector<std::string> cut_after_each_event(std::string_view text);

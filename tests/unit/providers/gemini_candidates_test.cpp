@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 
 namespace warmwire::providers::gemini_candidates_test {
 namespace {
@@ -12,7 +13,6 @@ namespace {
 using testing::config_of;
 using ::testing::ElementsAre;
 using testing::run_in_all_pieces;
-using testing::run_stream;
 using testing::success;
 
 std::string candidate(const std::string& text, const std::string& rest) {
@@ -28,7 +28,7 @@ TEST(gemini_candidates, are_told_apart_by_their_index_not_by_their_place) {
                     event(candidate("no", R"(,"index":1)")) + event(candidate("lo", R"(,"index":0)")) +
                     event(candidate("no", R"(,"index":1,"finishReason":"MAX_TOKENS")")) +
                     event(candidate("!", R"(,"index":0,"finishReason":"STOP")"));
-  const auto out = run_in_all_pieces(config_of("google"), text);
+  const auto out = run_in_all_pieces(config_of("google"), text, answer_choices::several);
   EXPECT_FALSE(out.failure) << out.failure->to_string();
   EXPECT_THAT(out.events, ElementsAre("text Hel", "text lo", "text !", "finished stop STOP"));
 }
@@ -38,7 +38,9 @@ TEST(gemini_candidates, must_each_have_finished) {
   const auto second = event(candidate("no", R"(,"index":1)"));
   const auto first_end = event(R"({"finishReason":"STOP"})");
   const auto second_end = event(R"({"index":1,"finishReason":"STOP"})");
-  const auto is_finished = [](const std::string& text) { return run_stream(config_of("google"), text).is_finished; };
+  const auto is_finished = [](const std::string& text) {
+    return run_in_all_pieces(config_of("google"), text, answer_choices::several).is_finished;
+  };
   EXPECT_TRUE(is_finished(first + first_end));
   EXPECT_FALSE(is_finished(first + second + second_end));
   EXPECT_FALSE(is_finished(first + second + first_end));
@@ -48,7 +50,7 @@ TEST(gemini_candidates, must_each_have_finished) {
 
 TEST(gemini_candidates, of_a_whole_answer_are_told_apart_too) {
   const auto whole = [](const std::string& candidates) {
-    return decode_chat(config_of("google"), success(R"({"candidates":[)" + candidates + "]}"));
+    return decode_chat(config_of("google"), success(R"({"candidates":[)" + candidates + "]}"), answer_choices::several);
   };
   const auto reply = whole(candidate("no", R"(,"index":1,"finishReason":"MAX_TOKENS")") + ',' +
                            candidate("Hello", R"(,"index":0,"finishReason":"STOP")"));
@@ -58,6 +60,22 @@ TEST(gemini_candidates, of_a_whole_answer_are_told_apart_too) {
   const auto none = whole(candidate("no", R"(,"index":1,"finishReason":"STOP")"));
   ASSERT_FALSE(none);
   EXPECT_EQ(none.error().code, errc::unexpected_body);
+}
+
+TEST(gemini_candidates, are_pieces_of_the_answer_whatever_their_index_where_one_was_asked_for) {
+  for (const auto& [first, second] : {std::pair{1, 1}, {0, 1}, {5, 6}}) {
+    const auto index = [](int number) { return ",\"index\":" + std::to_string(number); };
+    const auto text =
+        event(candidate("Hel", index(first))) + event(candidate("lo", index(second) + R"(,"finishReason":"STOP")"));
+    const auto out = run_in_all_pieces(config_of("google"), text);
+    EXPECT_TRUE(out.is_finished);
+    EXPECT_THAT(out.events, ElementsAre("text Hel", "text lo", "finished stop STOP"));
+    const auto whole = decode_chat(
+        config_of("google"),
+        success(R"({"candidates":[)" + candidate("Hello", index(second) + R"(,"finishReason":"STOP")") + "]}"));
+    ASSERT_TRUE(whole) << whole.error().message;
+    EXPECT_EQ(whole->content, "Hello");
+  }
 }
 
 }  // namespace

@@ -147,9 +147,10 @@ TEST(gemini, reads_every_part_of_an_answer) {
   again.messages.push_back(reply->message);
   again.messages.push_back(tool_answer(reply->tool_calls[0], "22"));
   const auto contents = parsed(sent(config(), again)).at("contents");
-  EXPECT_EQ(contents.at(1).at("parts"), parsed(R"([{"text":"Let me ","thoughtSignature":"t1"},{"text":"look."},
+  EXPECT_EQ(contents.at(1).at("parts"), parsed(R"([{"text":"Hm.","thought":true},
+    {"text":"Let me ","thoughtSignature":"t1"},{"text":"look."},
     {"functionCall":{"name":"weather","args":{"city":"Oslo"}},"thoughtSignature":"t2"},
-    {"functionCall":{"id":"own","name":"time","args":{}}}])"));
+    {"functionCall":{"id":"own","name":"time"}}])"));
   EXPECT_EQ(contents.at(2).at("parts"),
             parsed(R"([{"functionResponse":{"name":"weather","response":{"output":"22"}}}])"));
 }

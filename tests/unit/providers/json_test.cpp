@@ -110,13 +110,29 @@ TEST(json_document, does_not_bound_what_a_caller_gives) {
 
 TEST(json_document, counts_what_is_a_count_and_bounds_it) {
   const json_document read(
-      R"({"a":12.0,"b":-1,"c":"7","d":1.5,"e":9223372036854775807,"f":1e300,"g":18446744073709551615})");
+      R"({"a":12.0,"b":-1,"c":"7","d":1.5,"e":9223372036854775807,"f":1e300,"g":18446744073709551615,"h":"12.0",
+          "i":"","j":"-1","k":"1e3","l":"inf","m":[7],"n":null,"o":true})");
   ASSERT_NE(read.object(), nullptr);
   EXPECT_EQ(count_in(read.object(), "a"), 12);
-  for (const auto* field : {"b", "c", "d", "f", "missing"})
+  EXPECT_EQ(count_in(read.object(), "c"), 7);
+  EXPECT_EQ(count_in(read.object(), "d"), 1);
+  EXPECT_EQ(count_in(read.object(), "h"), 12);
+  for (const auto* field : {"b", "i", "j", "l", "m", "n", "o", "missing"})
     EXPECT_EQ(count_in(read.object(), field), 0) << field;
-  EXPECT_EQ(count_in(read.object(), "e"), std::int64_t{1} << 53);
+  for (const auto* field : {"e", "f", "g"})
+    EXPECT_EQ(count_in(read.object(), field), std::int64_t{1} << 53) << field;
   EXPECT_EQ(count_in(nullptr, "a"), 0);
+}
+
+TEST(json_document, reads_numbers_that_are_whole) {
+  const json_document read(R"({"a":0,"b":"3","c":2.0,"d":-1,"e":1.5,"f":null,"g":"","h":"x","i":1e300})");
+  const auto number = [&](const char* field) { return number_in(*read.object(), field); };
+  EXPECT_EQ(number("a"), 0);
+  EXPECT_EQ(number("b"), 3);
+  EXPECT_EQ(number("c"), 2);
+  EXPECT_EQ(number("d"), -1);
+  for (const auto* field : {"e", "f", "g", "h", "i", "missing"})
+    EXPECT_FALSE(number(field)) << field;
 }
 
 TEST(json_document, refuses_what_is_nested_too_deeply) {

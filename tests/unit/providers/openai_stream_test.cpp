@@ -84,11 +84,14 @@ TEST(openai_stream, broken_off_gives_the_transports_error_unless_it_was_complete
   EXPECT_TRUE(run_stream(config_of("openai"), said, 5, ending::broken).is_finished);
 }
 
-TEST(openai_stream, needs_a_finish_reason_for_every_choice) {
+TEST(openai_stream, needs_a_finish_reason_for_every_choice_that_was_asked_for) {
   const auto second = chunk(R"({"index":1,"delta":{"content":"other"},"finish_reason":null})");
   const auto end_of_second = chunk(R"({"index":1,"delta":{},"finish_reason":"stop"})");
-  EXPECT_FALSE(run_stream(config_of("openai"), second + said + done).is_finished);
-  const auto both = run_stream(config_of("openai"), second + said + end_of_second + done);
+  EXPECT_FALSE(run_in_all_pieces(config_of("openai"), second + said + done, answer_choices::several).is_finished);
+  EXPECT_FALSE(
+      run_in_all_pieces(config_of("openai"), second + end_of_second + done, answer_choices::several).is_finished);
+  const auto both =
+      run_in_all_pieces(config_of("openai"), second + said + end_of_second + done, answer_choices::several);
   EXPECT_TRUE(both.is_finished);
   EXPECT_EQ(both.reply.content, "Hello ü");
 }
@@ -195,7 +198,7 @@ TEST(openai_stream, takes_no_more_choices_or_calls_than_can_be) {
   std::string choices;
   for (int i = 0; i < 200; ++i)
     choices += (i == 0 ? "{\"index\":" : ",{\"index\":") + std::to_string(i) + "}";
-  const auto many = run_stream(config_of("openai"), chunk(choices));
+  const auto many = run_in_all_pieces(config_of("openai"), chunk(choices), answer_choices::several);
   ASSERT_TRUE(many.failure);
   EXPECT_EQ(many.failure->code, errc::unexpected_body);
   std::string calls;

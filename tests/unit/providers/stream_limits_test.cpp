@@ -28,8 +28,8 @@ std::string events_of(int count, Item item) {
   return out;
 }
 
-errc failure_of(const provider_config& config, const std::string& text) {
-  const auto out = run_stream(config, text);
+errc failure_of(const provider_config& config, const std::string& text, answer_choices asked = answer_choices::one) {
+  const auto out = run_stream(config, text, std::string::npos, testing::ending::clean, "text/event-stream", asked);
   EXPECT_TRUE(out.failure);
   return out.failure ? out.failure->code : errc::invalid_option;
 }
@@ -38,9 +38,13 @@ TEST(stream_limits, hold_for_choices) {
   const auto choice = [](const std::string& index) { return "{\"index\":" + index + "}"; };
   const auto chunk = [&](const std::string& choices) { return "{\"choices\":" + choices + "}"; };
   const auto one_each = [&](const std::string& index) { return chunk("[" + choice(index) + "]"); };
-  EXPECT_EQ(failure_of(config_of("openai"), "data: " + chunk(list_of(129, choice)) + "\n\n"), errc::unexpected_body);
-  EXPECT_EQ(failure_of(config_of("openai"), events_of(129, one_each)), errc::unexpected_body);
-  EXPECT_EQ(failure_of(config_of("openai"), events_of(128, one_each)), errc::stream_interrupted);
+  constexpr auto several = answer_choices::several;
+  EXPECT_EQ(failure_of(config_of("openai"), "data: " + chunk(list_of(129, choice)) + "\n\n", several),
+            errc::unexpected_body);
+  EXPECT_EQ(failure_of(config_of("openai"), events_of(129, one_each), several), errc::unexpected_body);
+  EXPECT_EQ(failure_of(config_of("openai"), events_of(128, one_each), several), errc::stream_interrupted);
+  // Where one was asked for their numbers are not remembered.
+  EXPECT_EQ(failure_of(config_of("openai"), events_of(1000, one_each)), errc::stream_interrupted);
 }
 
 TEST(stream_limits, stop_taking_choices_within_an_event) {
@@ -49,7 +53,8 @@ TEST(stream_limits, stop_taking_choices_within_an_event) {
       list_of(128, [](const std::string& index) { return "{\"index\":" + std::to_string(1 + std::stoi(index)) + "}"; });
   choices.pop_back();
   choices += R"(,{"index":999},{"index":1,"finish_reason":"error"},{"index":0,"delta":{"content":"late"}}])";
-  const auto out = run_stream(config_of("openai"), "data: {\"choices\":" + choices + "}\n\n");
+  const auto out = testing::run_in_all_pieces(config_of("openai"), "data: {\"choices\":" + choices + "}\n\n",
+                                              answer_choices::several);
   ASSERT_TRUE(out.failure);
   EXPECT_EQ(out.failure->code, errc::unexpected_body);
   EXPECT_EQ(out.failure->partial->content, "");
@@ -67,8 +72,21 @@ TEST(stream_limits, hold_for_tools_of_chat_completions_within_an_event_too) {
   EXPECT_EQ(out.failure->code, errc::response_too_large);
   EXPECT_EQ(out.failure->partial->tool_calls.size(), 1024U);
   // Without an index, each with another id.
-  EXPECT_EQ(failure_of(config_of("openai"),
-                       events_of(1100, [&](const std::string& id) { return chunk(R"([{"id":"i)" + id + R"("}])"); })),
+  EXPECT_EQ(
+      failure_of(config_of("openai"), events_of(1100,
+                                                [&](const std::string& id) {
+                                                  return chunk(R"([{"id":"i)" + id + R"(","function":{"name":"f"}}])");
+                                                })),
+      errc::response_too_large);
+}
+
+TEST(stream_limits, hold_for_what_is_remembered_of_pieces_of_calls) {
+  // Pieces that say where they belong and nothing else may have as many numbers and ids as they like.
+  const auto piece = [](const std::string& number) {
+    return R"({"index":)" + number + R"(,"id":"i)" + number + R"(","function":{"arguments":" "}})";
+  };
+  const auto chunk = [](const std::string& calls) { return R"({"choices":[{"delta":{"tool_calls":)" + calls + "}}]}"; };
+  EXPECT_EQ(failure_of(config_of("openai"), "data: " + chunk(list_of(100'000, piece)) + "\n\n"),
             errc::response_too_large);
 }
 
@@ -84,9 +102,12 @@ TEST(stream_limits, hold_for_blocks_of_messages) {
 TEST(stream_limits, hold_for_candidates_of_gemini) {
   const auto candidate = [](const std::string& index) { return "{\"index\":" + index + "}"; };
   const auto chunk = [](const std::string& candidates) { return "{\"candidates\":" + candidates + "}"; };
-  EXPECT_EQ(failure_of(config_of("google"), "data: " + chunk(list_of(129, candidate)) + "\n\n"), errc::unexpected_body);
+  constexpr auto several = answer_choices::several;
+  EXPECT_EQ(failure_of(config_of("google"), "data: " + chunk(list_of(129, candidate)) + "\n\n", several),
+            errc::unexpected_body);
   EXPECT_EQ(failure_of(config_of("google"),
-                       events_of(129, [&](const std::string& index) { return chunk("[" + candidate(index) + "]"); })),
+                       events_of(129, [&](const std::string& index) { return chunk("[" + candidate(index) + "]"); }),
+                       several),
             errc::unexpected_body);
   const auto call = [](const std::string&) { return std::string(R"({"functionCall":{"name":"f"}})"); };
   EXPECT_EQ(failure_of(config_of("google"),

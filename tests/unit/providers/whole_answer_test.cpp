@@ -26,6 +26,7 @@ struct described_part {
   }
   std::string operator()(const image_part& /*part*/) const { return "image"; }
   std::string operator()(const tool_result& /*part*/) const { return "result"; }
+  std::string operator()(const provider_part& part) const { return "provider's " + part.json; }
 };
 
 std::vector<std::string> lines_of(const chat_reply& reply) {

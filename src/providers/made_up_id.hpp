@@ -1,4 +1,4 @@
-// Ids for tool calls of a provider that often gives none. Pure.
+// Ids for tool calls of providers that give none. Pure.
 #pragma once
 
 #include <cstddef>
