@@ -188,12 +188,8 @@ std::vector<ended_answer> ended_answers() {
       {"of tomorrow", "openai", text + chunk("", R"("lunch")") + done_event, 0,
        "the answer did not come to its end (lunch)"},
       {"a call that is none", "google",
-       gemini_event(
-           R"("finishReason":"MALFORMED_FUNCTION_CALL","finishMessage":"Malformed: print(x)") "), 1,
-                                                                                              "the answer is empty "
-                                                                                              "(MALFORMED_FUNCTION_"
-                                                                                              "CALL: Malformed: "
-                                                                                              "print(x))"},
+       gemini_event(R"~("finishReason":"MALFORMED_FUNCTION_CALL","finishMessage":"Malformed: print(x)")~"), 1,
+       "the answer is empty (MALFORMED_FUNCTION_CALL: Malformed: print(x))"},
       {"unsafe", "google", gemini_event(R"("finishReason":"SAFETY")"), 1, "the answer is empty (SAFETY)"},
       {"unsafe in the middle", "google", gemini_event(parts) + gemini_event(R"("finishReason":"SAFETY")"), 0,
        "the provider held back the rest of the answer (SAFETY)"},
