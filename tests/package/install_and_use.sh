@@ -20,7 +20,9 @@ apt-get -q update >/dev/null
 
 say "the program alone"
 install "$packages"/warmwire_*.deb
-if dpkg-query --show 'lib*-dev' >/dev/null 2>&1; then fail "the program brought packages for development along"; fi
+if dpkg-query --show --showformat "\${Package} \${db:Status-Status}\n" "lib*-dev" 2>/dev/null | grep " installed$"; then
+  fail "the program brought packages for development along"
+fi
 warmwire --version
 warmwire demo >/tmp/demo.txt || fail "warmwire demo"
 grep -q 'After closing: 0 idle, 0 active' /tmp/demo.txt || fail "the demo did not come to its end"
