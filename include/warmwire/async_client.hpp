@@ -5,6 +5,7 @@
 #include <warmwire/chat_stream.hpp>
 #include <warmwire/client_options.hpp>
 #include <warmwire/detail/completion.hpp>
+#include <warmwire/detail/visibility.hpp>
 #include <warmwire/embedding.hpp>
 #include <warmwire/error.hpp>
 #include <warmwire/models.hpp>
@@ -14,7 +15,7 @@
 
 #include <memory>
 
-namespace warmwire {
+namespace WARMWIRE_PUBLIC warmwire {
 
 /// Providers over the pools of a `transport`. Lives on the transport's executor, whose context must outlive it; calls
 /// may be started from any thread. A call that waits to be tried again when the client is destroyed ends with the error

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <warmwire/chat.hpp>
+#include <warmwire/detail/visibility.hpp>
 #include <warmwire/error.hpp>
 #include <warmwire/stream_event.hpp>
 
@@ -10,7 +11,7 @@
 #include <optional>
 #include <utility>
 
-namespace warmwire {
+namespace WARMWIRE_PUBLIC warmwire {
 
 class blocking_transport;
 class chat_stream;

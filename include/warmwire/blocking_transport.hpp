@@ -1,6 +1,7 @@
 // The pools of a process for programs without an event loop: a transport on a thread of its own.
 #pragma once
 
+#include <warmwire/detail/visibility.hpp>
 #include <warmwire/error.hpp>
 #include <warmwire/options.hpp>
 #include <warmwire/request.hpp>
@@ -13,7 +14,7 @@
 #include <string_view>
 #include <vector>
 
-namespace warmwire {
+namespace WARMWIRE_PUBLIC warmwire {
 
 class transport;
 

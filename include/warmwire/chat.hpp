@@ -1,6 +1,7 @@
 // A chat with a model, as plain values: what is asked and what is answered.
 #pragma once
 
+#include <warmwire/detail/visibility.hpp>
 #include <warmwire/message.hpp>
 #include <warmwire/provider_answer.hpp>
 
@@ -11,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-namespace warmwire {
+namespace WARMWIRE_PUBLIC warmwire {
 
 /// A function that the model may ask for.
 struct tool {

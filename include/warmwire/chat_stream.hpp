@@ -3,6 +3,7 @@
 
 #include <warmwire/chat.hpp>
 #include <warmwire/detail/completion.hpp>
+#include <warmwire/detail/visibility.hpp>
 #include <warmwire/error.hpp>
 #include <warmwire/stream_event.hpp>
 
@@ -15,7 +16,7 @@
 #include <utility>
 #include <vector>
 
-namespace warmwire {
+namespace WARMWIRE_PUBLIC warmwire {
 
 /// How long a stream whose answer is complete is waited for what may still come of it, such as its usage, when the
 /// server neither says that it has ended nor sends anything but signs of life. Then it is a success.

@@ -5,6 +5,7 @@
 #include <warmwire/blocking_transport.hpp>
 #include <warmwire/chat.hpp>
 #include <warmwire/client_options.hpp>
+#include <warmwire/detail/visibility.hpp>
 #include <warmwire/embedding.hpp>
 #include <warmwire/error.hpp>
 #include <warmwire/models.hpp>
@@ -12,7 +13,7 @@
 #include <memory>
 #include <string>
 
-namespace warmwire {
+namespace WARMWIRE_PUBLIC warmwire {
 
 /// Providers over pooled connections. Every function may be called from any thread, at once. Copies share the
 /// transport. Making one never fails and opens nothing: what is missing or wrong shows as the error of the first call.

@@ -1,6 +1,7 @@
 // Whom a client talks to, and with which key.
 #pragma once
 
+#include <warmwire/detail/visibility.hpp>
 #include <warmwire/headers.hpp>
 #include <warmwire/secret.hpp>
 
@@ -11,7 +12,7 @@
 #include <string>
 #include <vector>
 
-namespace warmwire {
+namespace WARMWIRE_PUBLIC warmwire {
 
 /// Which of OpenAI's two ways to chat.
 enum class openai_api : std::uint8_t { chat_completions, responses };

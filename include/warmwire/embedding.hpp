@@ -2,6 +2,7 @@
 #pragma once
 
 #include <warmwire/chat.hpp>
+#include <warmwire/detail/visibility.hpp>
 #include <warmwire/provider_answer.hpp>
 
 #include <chrono>
@@ -10,7 +11,7 @@
 #include <string>
 #include <vector>
 
-namespace warmwire {
+namespace WARMWIRE_PUBLIC warmwire {
 
 struct embed_request {
   std::string model{};                                 ///< as `chat_request::model`

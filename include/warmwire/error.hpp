@@ -1,6 +1,8 @@
 // What can go wrong, as values: one enum, one struct, one result type.
 #pragma once
 
+#include <warmwire/detail/visibility.hpp>
+
 #include <boost/assert/source_location.hpp>
 #include <boost/system/result.hpp>
 
@@ -14,7 +16,7 @@
 #include <string_view>
 #include <vector>
 
-namespace warmwire {
+namespace WARMWIRE_PUBLIC warmwire {
 
 /// Every error of the library. A value exists only where a test produces it.
 enum class errc : std::uint8_t {

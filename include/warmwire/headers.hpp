@@ -1,6 +1,7 @@
 // Header fields in their order, names compared without case (RFC 9110 §5.1).
 #pragma once
 
+#include <warmwire/detail/visibility.hpp>
 #include <warmwire/error.hpp>
 
 #include <cstddef>
@@ -9,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace warmwire {
+namespace WARMWIRE_PUBLIC warmwire {
 
 struct header {
   std::string name;

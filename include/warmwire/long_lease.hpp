@@ -1,11 +1,13 @@
 // What is told of a stream that is held for longer than `pool_options::report_lease_after`.
 #pragma once
 
+#include <warmwire/detail/visibility.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <string>
 
-namespace warmwire {
+namespace WARMWIRE_PUBLIC warmwire {
 
 /// Reported once while the stream is held, and once more when it comes back: of a leak the second never comes.
 struct long_lease {

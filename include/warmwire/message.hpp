@@ -1,13 +1,15 @@
 // What is said in a chat: messages and their parts, as plain values.
 #pragma once
 
+#include <warmwire/detail/visibility.hpp>
+
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
-namespace warmwire {
+namespace WARMWIRE_PUBLIC warmwire {
 
 enum class role : std::uint8_t {
   system,  ///< instructions; providers that have one place for them get them there, wherever they stand

@@ -1,6 +1,7 @@
 // The models that a provider offers, as plain values.
 #pragma once
 
+#include <warmwire/detail/visibility.hpp>
 #include <warmwire/provider_answer.hpp>
 
 #include <chrono>
@@ -9,7 +10,7 @@
 #include <string>
 #include <vector>
 
-namespace warmwire {
+namespace WARMWIRE_PUBLIC warmwire {
 
 struct models_request {
   std::string provider{};  ///< empty: the client's own

@@ -1,6 +1,7 @@
 // What a user may set, and the checked form that the library runs on.
 #pragma once
 
+#include <warmwire/detail/visibility.hpp>
 #include <warmwire/error.hpp>
 #include <warmwire/secret.hpp>
 
@@ -10,7 +11,7 @@
 #include <optional>
 #include <string>
 
-namespace warmwire {
+namespace WARMWIRE_PUBLIC warmwire {
 
 /// Which idle connection a request takes. Waiting requests are always served first-in-first-out.
 enum class scheduling : std::uint8_t {

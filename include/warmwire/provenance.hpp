@@ -1,6 +1,7 @@
 // Where a response came from and what it waited for.
 #pragma once
 
+#include <warmwire/detail/visibility.hpp>
 #include <warmwire/error.hpp>
 
 #include <chrono>
@@ -8,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace warmwire {
+namespace WARMWIRE_PUBLIC warmwire {
 
 /// Time spent in each phase, in microseconds. Zero for what a request did not have to do: a reused connection has no
 /// resolve, connect and tls. `connect` includes what it took to open a tunnel through a proxy. `first_byte` counts from

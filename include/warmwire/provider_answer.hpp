@@ -1,13 +1,14 @@
 // What comes with every answer of a provider, be it a reply or an error. Plain values.
 #pragma once
 
+#include <warmwire/detail/visibility.hpp>
 #include <warmwire/headers.hpp>
 #include <warmwire/provenance.hpp>
 #include <warmwire/rate_limits.hpp>
 
 #include <string>
 
-namespace warmwire {
+namespace WARMWIRE_PUBLIC warmwire {
 
 /// The answer as it came. Nothing is taken out of `headers` and `raw_body`: what a peer echoes is in them, so they
 /// are not for logs.

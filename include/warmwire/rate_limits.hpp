@@ -1,11 +1,13 @@
 // How much a provider still lets its caller do. Plain values.
 #pragma once
 
+#include <warmwire/detail/visibility.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
 
-namespace warmwire {
+namespace WARMWIRE_PUBLIC warmwire {
 
 /// One limit; what the provider did not say is not set.
 struct rate_limit {

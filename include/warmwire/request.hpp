@@ -1,6 +1,7 @@
 // An HTTP request and its response, as plain values.
 #pragma once
 
+#include <warmwire/detail/visibility.hpp>
 #include <warmwire/error.hpp>
 #include <warmwire/headers.hpp>
 #include <warmwire/provenance.hpp>
@@ -13,7 +14,7 @@
 #include <variant>
 #include <vector>
 
-namespace warmwire {
+namespace WARMWIRE_PUBLIC warmwire {
 
 /// A request body that is produced while it is sent. It can be read once, so it is never replayed after its first
 /// chunk was asked for.

@@ -1,6 +1,7 @@
 // Names to addresses: what a user may put in the place of the system's resolver, and how long answers are kept.
 #pragma once
 
+#include <warmwire/detail/visibility.hpp>
 #include <warmwire/error.hpp>
 
 #include <chrono>
@@ -10,7 +11,7 @@
 #include <string>
 #include <vector>
 
-namespace warmwire {
+namespace WARMWIRE_PUBLIC warmwire {
 
 /// The answer to a look-up.
 struct resolved {

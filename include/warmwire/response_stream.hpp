@@ -2,6 +2,7 @@
 #pragma once
 
 #include <warmwire/detail/completion.hpp>
+#include <warmwire/detail/visibility.hpp>
 #include <warmwire/error.hpp>
 #include <warmwire/headers.hpp>
 #include <warmwire/provenance.hpp>
@@ -13,7 +14,7 @@
 #include <optional>
 #include <string>
 
-namespace warmwire {
+namespace WARMWIRE_PUBLIC warmwire {
 
 namespace detail {
 class open_response;

@@ -1,12 +1,14 @@
 // A string that cannot be printed: API keys, proxy passwords. A plain value; copy and move freely.
 #pragma once
 
+#include <warmwire/detail/visibility.hpp>
+
 #include <ostream>
 #include <string>
 #include <string_view>
 #include <utility>
 
-namespace warmwire {
+namespace WARMWIRE_PUBLIC warmwire {
 
 /// Holds a credential. There is no conversion to a string: the one way to the text is `reveal()`, so that every place
 /// that uses a secret can be found by its name. Streaming it writes `[redacted]`. Memory that it gives up is

@@ -1,13 +1,15 @@
 // The figures of a provider's pool.
 #pragma once
 
+#include <warmwire/detail/visibility.hpp>
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
-namespace warmwire {
+namespace WARMWIRE_PUBLIC warmwire {
 
 /// Why a connection was closed. Each closed connection has exactly one.
 enum class close_reason : std::uint8_t {

@@ -2,12 +2,13 @@
 #pragma once
 
 #include <warmwire/chat.hpp>
+#include <warmwire/detail/visibility.hpp>
 
 #include <cstddef>
 #include <string>
 #include <variant>
 
-namespace warmwire {
+namespace WARMWIRE_PUBLIC warmwire {
 
 struct text_delta {
   std::string text;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <warmwire/detail/completion.hpp>
+#include <warmwire/detail/visibility.hpp>
 #include <warmwire/error.hpp>
 #include <warmwire/options.hpp>
 #include <warmwire/request.hpp>
@@ -17,7 +18,7 @@
 #include <string_view>
 #include <vector>
 
-namespace warmwire {
+namespace WARMWIRE_PUBLIC warmwire {
 
 class async_client;
 

@@ -1,6 +1,7 @@
 // What a whole transport is made with.
 #pragma once
 
+#include <warmwire/detail/visibility.hpp>
 #include <warmwire/long_lease.hpp>
 #include <warmwire/options.hpp>
 #include <warmwire/resolver.hpp>
@@ -10,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-namespace warmwire {
+namespace WARMWIRE_PUBLIC warmwire {
 
 struct transport_options {
   /// Laid over the defaults of every provider; `configure` is laid over this.

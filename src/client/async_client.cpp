@@ -55,7 +55,7 @@ result<config_ptr> make_config(const client_options& options, std::string_view p
 }  // namespace
 
 /// Constant after construction but for `context`, which lives on the executor: any thread may start a call.
-class async_client::state {
+class WARMWIRE_INTERNAL async_client::state {
  public:
   state(std::shared_ptr<detail::transport_core> over, client_options given)
       : options(std::move(given)),

@@ -11,7 +11,7 @@
 namespace warmwire {
 
 /// The stream lives on the transport's thread; here is what was taken from it.
-class blocking_chat_stream::state {
+class WARMWIRE_INTERNAL blocking_chat_stream::state {
  public:
   state(std::shared_ptr<blocking_transport> over, result<chat_stream> opened) : transport_(std::move(over)) {
     if (opened) {

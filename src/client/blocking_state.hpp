@@ -21,7 +21,7 @@
 namespace warmwire {
 
 /// Shared by its blocking_transport and by the thread, so that either may end first.
-class blocking_transport::state : public std::enable_shared_from_this<state> {
+class WARMWIRE_INTERNAL blocking_transport::state : public std::enable_shared_from_this<state> {
  public:
   explicit state(transport_options options);
 

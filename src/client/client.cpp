@@ -17,7 +17,7 @@ chat_request asking(std::string prompt) {
 
 }  // namespace
 
-class client::state {
+class WARMWIRE_INTERNAL client::state {
  public:
   state(client_options options, std::shared_ptr<blocking_transport> over)
       : transport(std::move(over)), chats(transport->state_->inner(), std::move(options)) {}

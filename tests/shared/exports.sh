@@ -8,11 +8,11 @@ exported=$(nm --dynamic --defined-only --demangle --no-sort "$library" | cut -d'
 
 # The strong ones are what the library says it has.
 strong=$(grep -E '^[TDBR] ' <<<"$exported")
-wrong=$(grep -vE '^. (warmwire::[a-z_]+(::|\()|boost::asio::|(vtable|typeinfo|typeinfo name|guard variable) for (warmwire::[a-z_]+$|boost::asio::))' \
-  <<<"$strong") || true
-# warmwire's own inner namespaces.
-inner='warmwire::(detail|net|http|pool|connection|providers|transport_core|emulator|cli)::'
-wrong+=$(grep -E "^. ((vtable|typeinfo|typeinfo name|guard variable) for )?$inner" <<<"$strong") || true
+about='((vtable|typeinfo|typeinfo name|guard variable) for |non-virtual thunk to )?'
+wrong=$(grep -vE "^. (${about}(warmwire::[a-z_]+|boost::asio::)|boost_asio_[a-z_]+$)" <<<"$strong") || true
+# warmwire's own inner namespaces and classes.
+inner='warmwire::((detail|net|http|pool|connection|providers|emulator|cli)|[a-z_]+::state)::'
+wrong+=$(grep -E "^. $about$inner" <<<"$strong") || true
 
 for public in 'warmwire::client::chat(' 'warmwire::transport::stats(' 'boost::asio::io_context::run('; do
   grep -qF "$public" <<<"$strong" || wrong+=$'\n'"missing: $public"

@@ -13,7 +13,9 @@ namespace warmwire::layering::layering_test {
 namespace {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 source_tree read_sources(const std::filesystem::path& root) {
   source_tree tree;
@@ -90,6 +92,14 @@ TEST(layering, pure_layers_read_no_clock) {
   EXPECT_THAT(violations({{"src/pool/a.cpp", "// never calls clock::now()\nauto t = event.now();\n"},
                           {"src/net/a.cpp", "auto t = std::chrono::steady_clock::now();"}}),
               IsEmpty());
+}
+
+TEST(layering, public_headers_export_what_they_declare) {
+  for (const auto& [path, text] : read_sources(WARMWIRE_SOURCE_DIR)) {
+    if (!path.starts_with("include/") || path.starts_with("include/warmwire/detail/")) continue;
+    EXPECT_THAT(text, HasSubstr("\nnamespace WARMWIRE_PUBLIC warmwire {\n")) << path;
+    EXPECT_THAT(text, Not(HasSubstr("\nnamespace warmwire {"))) << path << ": a shared library would hide this";
+  }
 }
 
 TEST(layering, public_headers_hide_the_libraries_behind_them) {
