@@ -26,7 +26,10 @@ is_debian() { command -v dpkg-query >/dev/null; }
 
 # Whether apt would install this package here.
 can_be_had() {
-  apt-cache policy "$1" 2>/dev/null | grep -q '^ *Candidate: [^(]'
+  # Whole, since an early end of what reads it would look as if apt-cache had failed.
+  local known
+  known=$(apt-cache policy "$1" 2>/dev/null) || return 1
+  grep -q '^ *Candidate: [^(]' <<<"$known"
 }
 
 # A machine that was just set up may not have the package lists yet.
@@ -191,7 +194,7 @@ find_clang_tool() {
   local tool=$1 versioned=$1-$clang_tools_version
   for found_tool in "$versioned" "$tool"; do
     # A package of Python's calls it by its plain name.
-    if "$found_tool" --version 2>/dev/null | grep -q "version $clang_tools_version\."; then return; fi
+    if [[ $("$found_tool" --version 2>/dev/null) == *"version $clang_tools_version."* ]]; then return; fi
   done
   found_tool=$versioned
   if is_debian; then

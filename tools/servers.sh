@@ -52,15 +52,16 @@ packages_to_unpack() {
 }
 
 unpack_packages() (
-  set -euo pipefail
   mkdir -p "$servers_folder/debs"
-  local packages package
   mapfile -t packages < <(packages_to_unpack "$@")
-  ((${#packages[@]}))
-  cd "$servers_folder/debs"
-  apt-get -q -o Acquire::Retries=3 -o APT::Sandbox::User=root download "${packages[@]}" >&2
+  ((${#packages[@]})) || exit 1
+  cd "$servers_folder/debs" || exit 1
+  # Root would hand the downloading to a user of apt's own, who may not write here.
+  as_myself=()
+  ((EUID != 0)) || as_myself=(-o APT::Sandbox::User=root)
+  apt-get -q -o Acquire::Retries=3 "${as_myself[@]}" download "${packages[@]}" >&2 || exit 1
   for package in *.deb; do
-    dpkg --extract "$package" ../files
+    dpkg --extract "$package" ../files || exit 1
   done
 )
 

@@ -20,7 +20,7 @@ apt-get -q update >/dev/null
 
 say "the program alone"
 install "$packages"/warmwire_*.deb
-if dpkg-query --show --showformat "\${Package} \${db:Status-Status}\n" "lib*-dev" 2>/dev/null | grep " installed$"; then
+if dpkg-query --show --showformat "\${Package} \${db:Status-Status}\n" "lib*-dev" 2>/dev/null | grep ' installed$'; then
   fail "the program brought packages for development along"
 fi
 warmwire --version
@@ -31,7 +31,7 @@ say "its man page and completions"
 [[ $(dpkg -L warmwire | grep -c '/man1/warmwire.1.gz$') == 1 ]] || fail "no man page"
 # A minimal system may leave man pages out when it installs.
 if [[ -e /usr/share/man/man1/warmwire.1.gz ]]; then
-  zcat /usr/share/man/man1/warmwire.1.gz | grep -q '^\.SS warmwire chat' || fail "the man page does not tell of chat"
+  zcat /usr/share/man/man1/warmwire.1.gz | grep '^\.SS warmwire chat' >/dev/null || fail "the man page does not tell of chat"
 fi
 # shellcheck disable=SC1091
 source /usr/share/bash-completion/completions/warmwire
@@ -43,12 +43,12 @@ completions_of() {
 [[ $(completions_of de) == 'demo ' ]] || fail "bash completes 'de' to '$(completions_of de)'"
 [[ $(completions_of chat --verb) == '--verbose ' ]] || fail "bash completes '--verb' to '$(completions_of chat --verb)'"
 for file in zsh/vendor-completions/_warmwire fish/vendor_completions.d/warmwire.fish doc/warmwire/copyright; do
-  dpkg -L warmwire | grep -q "/usr/share/$file$" || fail "the package has no $file"
+  dpkg -L warmwire | grep "/usr/share/$file$" >/dev/null || fail "the package has no $file"
 done
 
 say "stripped, and the debug symbols apart"
 install file binutils
-file -L /usr/bin/warmwire | grep -q ', stripped' || fail "the program is not stripped"
+file -L /usr/bin/warmwire | grep ', stripped' >/dev/null || fail "the program is not stripped"
 install "$packages"/warmwire-dbgsym_*.deb
 build_id=$(readelf -n /usr/bin/warmwire | sed -n 's/.*Build ID: *//p')
 [[ -e /usr/lib/debug/.build-id/${build_id:0:2}/${build_id:2}.debug ]] || fail "no debug symbols of $build_id"
@@ -56,14 +56,14 @@ build_id=$(readelf -n /usr/bin/warmwire | sed -n 's/.*Build ID: *//p')
 say "the library"
 install "$packages"/libwarmwire-dev_*.deb
 install g++ cmake make pkg-config
-ldconfig --print-cache | grep -q 'libwarmwire\.so\.' || fail "the loader does not know the shared library"
-file -L /usr/lib/*/libwarmwire.so | grep -q ', stripped' || fail "the shared library is not stripped"
+ldconfig --print-cache | grep 'libwarmwire\.so\.' >/dev/null || fail "the loader does not know the shared library"
+file -L /usr/lib/*/libwarmwire.so | grep ', stripped' >/dev/null || fail "the shared library is not stripped"
 
 # expect_library PROGRAM shared|static: runs it, and looks whether it wants the shared library.
 expect_library() {
   "$1" || fail "$1 failed"
   local wants=static
-  ! readelf --dynamic "$1" | grep -q 'NEEDED.*libwarmwire' || wants=shared
+  ! readelf --dynamic "$1" | grep 'NEEDED.*libwarmwire' >/dev/null || wants=shared
   [[ $wants == "$2" ]] || fail "$1 is $wants, not $2"
 }
 
