@@ -92,7 +92,7 @@ result<body_framing> find_framing(const framing_question& about, const headers& 
   if (has_no_content || about.status == 304 || about.answers_head) {
     // RFC 9112 §6.1 lets a coding stand only in what answers HEAD and in a 304, where some servers send its last chunk
     // all the same; a length is not allowed where there is no content.
-    const bool is_usual = codings && about.answers_head && about.of == http::version::http_1_1 &&
+    const bool is_usual = codings && !has_no_content && about.status != 304 && about.of == http::version::http_1_1 &&
                           http::iequals(http::trim(*codings), "chunked");
     const bool is_doubtful = (codings && !is_usual) || (has_no_content && length->value_or(0) > 0);
     return body_framing{.is_in_doubt = is_doubtful};

@@ -8,6 +8,7 @@
 #include "text/printable.hpp"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 namespace warmwire::providers {
@@ -28,6 +29,15 @@ std::string_view without_field(std::string_view data) {
     data = http::trim(data);
   }
   return data;
+}
+
+// Each is read in the same turn of the event loop. Long answers have some thousands.
+constexpr std::size_t max_lines_of_event = 20'000;
+
+error too_many_lines() {
+  return {.code = errc::response_too_large,
+          .phase = phase::body,
+          .message = "an event of the stream has more than " + std::to_string(max_lines_of_event) + " lines"};
 }
 
 }  // namespace
@@ -143,7 +153,8 @@ void chat_stream::on_other_lines(std::string_view lines) {
 
 // Where a server leaves out the blank lines, its events are lines of one.
 void chat_stream::on_event(std::string_view name, std::string_view data) {
-  while (!is_over_) {
+  for (std::size_t lines = 1; !is_over_; ++lines) {
+    if (lines > max_lines_of_event) return stop_with(too_many_lines());
     const auto line = data.substr(0, data.find('\n'));
     const bool is_of_many = line.size() < data.size() && is_closed_json(line);
     const auto all = is_of_many ? line : data;

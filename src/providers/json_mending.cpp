@@ -98,6 +98,7 @@ class mender {
 }  // namespace
 
 std::optional<std::string> mended_json(std::string_view text) {
+  if (text.size() > max_mended_bytes) return std::nullopt;
   std::string well_formed(text.starts_with(utf8_mark) ? text.substr(utf8_mark.size()) : text);
   text::replace_ill_formed(well_formed);
   auto mended = mender(well_formed).mend();

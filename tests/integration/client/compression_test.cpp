@@ -127,7 +127,7 @@ TEST_P(compression, bounds_the_decoded_body_by_the_pools_limit) {
   const auto reply = test.blocking().chat("hi");
   ASSERT_FALSE(reply);
   EXPECT_EQ(reply.error().code, errc::response_too_large);
-  EXPECT_THAT(reply.error().message, ::testing::HasSubstr("longer than 200 bytes"));
+  EXPECT_THAT(reply.error().message, ::testing::HasSubstr("longer than max_response_body_bytes (200 bytes)"));
 }
 
 TEST_P(compression, that_was_not_asked_for_or_is_none_is_an_error) {

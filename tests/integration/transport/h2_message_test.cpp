@@ -203,8 +203,8 @@ TEST(h2_message, an_upload_goes_on_behind_an_answer_that_is_no_refusal) {
     EXPECT_EQ((co_await opened->async_read(use_awaitable)).value(), "");
   });
   EXPECT_EQ(test.stats().opened, 1U);
+  ASSERT_TRUE(test.server.wait_for([](const auto& now) { return now.arrivals.size() == 2; }, hang));
   const auto seen = test.server.report();
-  ASSERT_EQ(seen.arrivals.size(), 2U);
   for (const auto& each : seen.arrivals)
     EXPECT_TRUE(each.complete);
   EXPECT_TRUE(seen.history.front().resets.empty());

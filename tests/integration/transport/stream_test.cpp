@@ -7,8 +7,8 @@
 #include <boost/asio/write.hpp>
 
 #include <array>
+#include <future>
 #include <memory>
-#include <poll.h>
 #include <string>
 #include <thread>
 #include <vector>
@@ -318,8 +318,8 @@ TEST(stream, an_upload_goes_on_behind_an_answer_that_is_no_refusal) {
     EXPECT_EQ((co_await test.send(produced)).value().body, "ok");
   });
   EXPECT_EQ(test.stats().opened, 1U) << "a connection whose request was read to its end may be used again";
+  ASSERT_TRUE(test.server.wait_for([](const auto& now) { return now.arrivals.size() == 3; }, hang));
   const auto seen = test.server.report();
-  ASSERT_EQ(seen.arrivals.size(), 3U);
   for (const auto& each : seen.arrivals)
     EXPECT_TRUE(each.complete);
 }
@@ -332,7 +332,10 @@ class early_server {
   explicit early_server(then what) : serving_([this, what] { serve(what); }) {}
   early_server(const early_server&) = delete;
   early_server& operator=(const early_server&) = delete;
-  ~early_server() { serving_.join(); }
+  ~early_server() {
+    over_.set_value();
+    serving_.join();
+  }
 
   [[nodiscard]] std::string url() const {
     return "http://127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port()) + "/";
@@ -348,13 +351,12 @@ class early_server {
     socket.read_some(boost::asio::buffer(some), ec);
     boost::asio::write(socket, boost::asio::buffer(std::string("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")), ec);
     if (what == then::ends) socket.shutdown(tcp::socket::shutdown_send, ec);
-    // What the client has sent stays unread until it leaves.
-    pollfd left{.fd = socket.native_handle(), .events = POLLRDHUP, .revents = 0};
-    ::poll(&left, 1, 60'000);
+    over_.get_future().wait();  // what the client sends stays unread
   }
 
   boost::asio::io_context context_;
   tcp::acceptor acceptor_{context_, tcp::endpoint(boost::asio::ip::make_address("127.0.0.1"), 0)};
+  std::promise<void> over_;
   std::thread serving_;
 };
 

@@ -230,6 +230,8 @@ TEST(response_tolerance, of_responses_without_a_body) {
       {"HEAD with a length", head("200", "Content-Length: 5\r\n"), fate::kept, none, "", true},
       {"HEAD with a coding", head("200", chunked), fate::kept, none, "", true},
       {"HEAD with another coding", head("200", "Transfer-Encoding: gzip\r\n"), fate::closed, none, "", true},
+      {"HEAD and a 204 with a coding", head("204", chunked), fate::closed, none, "", true},
+      {"HEAD and a 304 with a coding", head("304", chunked), fate::closed, none, "", true},
       {"interim with a coding", with_length(head("100", chunked) + "HTTP/1.1 200\r\n"), fate::closed},
       {"interim with a length", with_length(head("103", "Content-Length: 5\r\n") + "HTTP/1.1 200\r\n"), fate::closed},
       {"interim with no length", with_length(head("103", "Content-Length: 0\r\n") + "HTTP/1.1 200\r\n"), fate::kept},
