@@ -4,11 +4,13 @@
 #include "cli/terminal.hpp"
 #include "text/printable.hpp"
 
+#include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
 #include <chrono>
 #include <iostream>
 #include <utility>
+#include <vector>
 
 namespace warmwire::cli {
 namespace {
@@ -87,6 +89,25 @@ void print_connection(const provenance& from) {
             << fixed(in_ms(spent.first_byte)) << ", total " << fixed(in_ms(spent.total)) << '\n';
 }
 
+bool is_json(const std::string& text) {
+  json::error_code problem;
+  const auto value = json::parse(text, problem);
+  return !problem && value.is_object();
+}
+
+bool has_ended_well(const chat_reply& reply) {
+  return reply.finish == finish_reason::stop || reply.finish == finish_reason::tool_calls;
+}
+
+// What cut the answer may have cut its last call, which nobody shall carry out.
+std::vector<tool_call> whole_calls(const chat_reply& reply) {
+  std::vector<tool_call> out;
+  for (const auto& call : reply.tool_calls) {
+    if (has_ended_well(reply) || is_json(call.arguments)) out.push_back(call);
+  }
+  return out;
+}
+
 }  // namespace
 
 json::object reply_json(const chat_reply& reply) {
@@ -125,24 +146,24 @@ void print_details(const chat_reply& reply) {
 }
 
 void print_calls(const chat_reply& reply) {
-  for (const auto& call : reply.tool_calls)
+  for (const auto& call : whole_calls(reply))
     std::cout << for_output(call.id + ": " + call.name + '(' + call.arguments + ')') << '\n';
 }
 
 bool has_answer(const chat_reply& reply) {
-  return !reply.content.empty() || !reply.tool_calls.empty();
+  return !reply.content.empty() || !whole_calls(reply).empty();
 }
 
 std::string told_end(const chat_reply& reply) {
   if (!reply.refusal.empty()) return "the model declined: " + reply.refusal;
   const auto word = reply.finish_text.empty() ? std::string(to_string(reply.finish)) : reply.finish_text;
   const auto why = reply.finish_message.empty() ? word : word + ": " + reply.finish_message;
-  const bool is_whole = reply.finish == finish_reason::stop || reply.finish == finish_reason::tool_calls;
   if (!has_answer(reply)) {
     const bool holds_more = !reply.message.parts.empty();
+    if (!reply.tool_calls.empty()) return "the answer was cut off within the call of a tool (" + why + ')';
     return std::string(holds_more ? "the answer holds no text" : "the answer is empty") + " (" + why + ')';
   }
-  if (is_whole) return {};
+  if (has_ended_well(reply)) return {};
   if (reply.finish == finish_reason::length) return "the answer was cut off at its longest length (" + why + ')';
   if (reply.finish == finish_reason::content_filter)
     return "the provider held back the rest of the answer (" + why + ')';

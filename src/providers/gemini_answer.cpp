@@ -166,8 +166,9 @@ finding take_refusal(const json::object& body, reply_builder& to) {
   const auto* feedback = object_in(&body, "promptFeedback");
   const auto why = feedback == nullptr ? std::string_view() : view_of(*feedback, "blockReason");
   if (why.empty()) return finding::nothing;
-  to.finish(finish_reason::content_filter, why);
-  to.add_refusal(why);
+  const auto message = view_of(*feedback, "blockReasonMessage");
+  to.finish(finish_reason::content_filter, why, message);
+  to.add_refusal(message.empty() ? why : message);
   return finding::refusal;
 }
 

@@ -106,6 +106,9 @@ error decode_error(const provider_config& config, provider_answer answer) {
   if (words) take_words(out, config, std::move(*words));
   if (out.message.empty()) {
     out.message = described(config, answer, is_json ? "no error of the API's kind" : "not JSON");
+    // Whoever asks for a key may say here what is wrong with it.
+    const auto demand = answer.headers.get("www-authenticate");
+    if (!demand.empty()) out.message.append("; it asks for ").append(quoted(config, demand));
   }
   add_place(out, config, answer);
   return with_answer(std::move(out), std::move(answer));

@@ -183,6 +183,10 @@ std::vector<ended_answer> ended_answers() {
       {"cut", "openai", text + chunk("", R"("length")") + done_event, 0,
        "the answer was cut off at its longest length (length)"},
       {"cut to nothing", "openai", chunk("", R"("length")") + done_event, 1, "the answer is empty (length)"},
+      {"a call that was cut", "openai",
+       chunk(R"("tool_calls":[{"index":0,"id":"a","function":{"name":"add","arguments":"{\"x\":"}}])") +
+           chunk("", R"("length")") + done_event,
+       1, "the answer was cut off within the call of a tool (length)"},
       {"held back", "openai", text + chunk("", R"("content_filter")") + done_event, 0,
        "the provider held back the rest of the answer (content_filter)"},
       {"of tomorrow", "openai", text + chunk("", R"("lunch")") + done_event, 0,

@@ -124,24 +124,24 @@ std::string anthropic_stream_of(const json::value& block) {
   const auto add = [&](const char* field, const char* kind, const char* delta_field) {
     if (!start.contains(field) || !start[field].is_string()) return;
     for (const auto& piece : halves(start[field].as_string()))
-      deltas.push_back({{"type", kind}, {delta_field, piece}});
+      deltas.push_back(json::object{{"type", kind}, {delta_field, piece}});
     start[field] = "";
   };
   if (type == "text") add("text", "text_delta", "text");
   if (type == "compaction") add("content", "compaction_delta", "content");
   if (type == "thinking") {
     add("thinking", "thinking_delta", "thinking");
-    deltas.push_back({{"type", "signature_delta"}, {"signature", start["signature"]}});
+    deltas.push_back(json::object{{"type", "signature_delta"}, {"signature", start["signature"]}});
     start["signature"] = "";
   }
   if (auto* citations = start.contains("citations") ? start["citations"].if_array() : nullptr) {
     for (const auto& each : *citations)
-      deltas.push_back({{"type", "citations_delta"}, {"citation", each}});
+      deltas.push_back(json::object{{"type", "citations_delta"}, {"citation", each}});
     citations->clear();
   }
   if (start.contains("input")) {
     for (const auto& piece : halves(json::serialize(start["input"])))
-      deltas.push_back({{"type", "input_json_delta"}, {"partial_json", piece}});
+      deltas.push_back(json::object{{"type", "input_json_delta"}, {"partial_json", piece}});
     start["input"] = json::object();
   }
   auto out = event_of({{"type", "message_start"}, {"message", {{"id", "msg_1"}, {"content", json::array()}}}});
@@ -274,6 +274,12 @@ std::vector<block> chat_kinds() {
        R"({"role":"assistant","content":"Hello you","reasoning":"a secret","reasoning_details":[
        {"type":"reasoning.text","text":"a secret","format":"anthropic-claude-v1","index":0,"signature":"secret"},
        {"type":"reasoning.encrypted","data":"secret","id":"rs_1","format":"openai-responses-v1","index":1}]})"},
+      {"thoughts within the content",
+       R"({"role":"assistant","content":[{"type":"thinking","thinking":[{"type":"text","text":"a secret thought"}]},
+       {"type":"text","text":"Hello you"}],"tool_calls":null,"prefix":false})"},
+      {"content of other kinds",
+       R"({"role":"assistant","content":[{"type":"text","text":"Hello you"},{"type":"reference","reference_ids":[1]},
+       {"type":"image_url","image_url":{"url":"data:secret"}}]})"},
       {"fields that are not known", R"({"role":"assistant","content":"Hello you","secret":{"a":[1,null]}})"},
   };
 }
@@ -293,13 +299,13 @@ std::string chat_stream_of(const json::value& message) {
     rest[field] = field == std::string("content") ? json::value("") : json::value(nullptr);
     if (field != std::string("content")) rest.erase(field);
   }
-  for (const auto* field : {"reasoning_details", "annotations"}) {
-    if (!rest.contains(field)) continue;
+  for (const auto* field : {"reasoning_details", "annotations", "content"}) {
+    if (!rest.contains(field) || !rest[field].is_array()) continue;
     for (const auto& each : rest[field].as_array())
       deltas.push_back(json::object{{field, {each}}});
     rest[field].as_array().clear();
   }
-  if (rest.contains("tool_calls")) {
+  if (rest.contains("tool_calls") && rest["tool_calls"].is_array()) {
     std::int64_t index = 0;
     for (auto call : rest["tool_calls"].as_array()) {
       auto more = json::object{{"index", index}};

@@ -153,7 +153,9 @@ TEST(provider_words, come_within_a_stream_and_keep_what_had_arrived) {
         const auto out = run_in_all_pieces(api.config, api.half + "\n\n" + text);
         ASSERT_TRUE(out.failure);
         expect_words(*out.failure, each);
-        if (each.code != errc::unexpected_body) EXPECT_EQ(out.failure->code, each.code);
+        if (each.code != errc::unexpected_body) {
+          EXPECT_EQ(out.failure->code, each.code);
+        }
         EXPECT_EQ(out.failure->partial->content, "Hello");
       }
     }
@@ -243,6 +245,11 @@ TEST(provider_words, of_a_redirect_say_where_it_points_to) {
     EXPECT_THAT(decode_error(api.config, answer_of(response{404, {{"Location", "/x"}}, "", {}})).message,
                 Not(HasSubstr("/x")));
   }
+}
+
+TEST(provider_words, may_stand_in_the_demand_for_a_key) {
+  const response answer{401, {{"WWW-Authenticate", R"(Bearer error="invalid_token")"}}, "", {}};
+  EXPECT_THAT(decode_error(config_of("openai"), answer_of(response(answer))).message, HasSubstr("invalid_token"));
 }
 
 TEST(provider_words, are_none_where_a_field_for_errors_says_nothing) {
