@@ -188,6 +188,7 @@ boost::asio::awaitable<result<void>> exchange::acquire() {
   rejection_.reset();
   while (!cut_) {
     core_->notice_sleep();
+    if (cut_) break;  // by the program's clock, which that asks
     queued_ = true;
     driver_->request(*this, wanted_);
     const bool waits = queued_;

@@ -245,9 +245,11 @@ TEST_P(between_slices, the_network_may_change_while_connections_are_dialed) {
     loop.run_for(std::chrono::milliseconds(1 + frame % 5));
     pools.network_changed();
   }
-  pools.async_close_all(10s, [](const result<void>&) {});
-  loop.restart();
-  loop.run_for(hang);
+  const auto give_up = std::chrono::steady_clock::now() + hang;
+  while (ended < 1000 && std::chrono::steady_clock::now() < give_up) {
+    loop.restart();
+    loop.run_one_for(hang);
+  }
   EXPECT_EQ(ended, 1000);
 }
 
