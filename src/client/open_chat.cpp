@@ -4,8 +4,6 @@
 
 #include <warmwire/chat_stream.hpp>
 
-#include <boost/asio/cancellation_state.hpp>
-#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <utility>
@@ -42,9 +40,6 @@ asio::awaitable<result<void>> open_chat::begin() {
 
 asio::awaitable<result<std::optional<stream_event>>> open_chat::next() {
   const auto self = shared_from_this();
-  // Cancellation is an answer of the transport's, not an exception.
-  co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
-  co_await asio::this_coro::throw_if_cancelled(false);
   if (stopped_) co_return *stopped_;
   co_return co_await read_next();
 }

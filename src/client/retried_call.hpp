@@ -48,15 +48,11 @@ inline failed_attempt attempt_that(error failed, std::chrono::milliseconds waite
 }
 
 /// Errors: those of the last try; `cancelled` and `deadline_exceeded` where it was to be followed by another. The
-/// deadline is one for all tries and the waits between them.
+/// deadline is one for all tries and the waits between them. To be run by `detail::spawn`.
 template <class Reply>
 boost::asio::awaitable<result<Reply>> run_call(std::shared_ptr<call_context> context, retried_call<Reply> call) {
   namespace asio = boost::asio;
   using std::chrono::milliseconds;
-  // Cancellation is an answer of the transport's, not an exception.
-  co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
-  co_await asio::this_coro::throw_if_cancelled(false);
-
   const auto& provider = call.config->provider;
   const auto timeout = call.message.timeout.value_or(context->settings(provider).total_timeout);
   const auto deadline = providers::deadline_after(context->now(), timeout);

@@ -5,8 +5,6 @@
 #include "transport/spawn.hpp"
 #include "transport/transport_core.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-
 #include <algorithm>
 #include <cassert>
 #include <exception>
@@ -299,13 +297,13 @@ lease origin_driver::make_lease(pool::connection_id id, slot& of, exchange& who)
 }
 
 void origin_driver::do_dial(const pool::action& what) {
-  const auto cancel = std::make_shared<boost::asio::cancellation_signal>();
-  slots_[what.connection].dial = cancel;
+  const auto stop = std::make_shared<coroutine_stop>();
+  slots_[what.connection].dial = stop;
   auto ended = [self = shared_from_this(), id = what.connection](const std::exception_ptr& thrown) {
     if (thrown) self->dial_ended_by(id, thrown);
   };
-  boost::asio::co_spawn(core_->executor(), dial(shared_from_this(), what.connection, living_->token()),
-                        cancellable_end(cancel, std::move(ended)));
+  spawn_stoppable(core_->executor(), dial(shared_from_this(), what.connection, living_->token()), stop,
+                  std::move(ended));
 }
 
 void origin_driver::do_close(const pool::action& what) {

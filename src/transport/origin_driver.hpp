@@ -16,7 +16,6 @@
 #include <warmwire/stats.hpp>
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/cancellation_signal.hpp>
 
 #include <cstdint>
 #include <exception>
@@ -32,6 +31,7 @@ struct h2_setup;
 
 namespace warmwire::detail {
 
+class coroutine_stop;
 class exchange;
 class transport_core;
 
@@ -118,7 +118,7 @@ class origin_driver final : public std::enable_shared_from_this<origin_driver>, 
  private:
   struct slot {
     std::shared_ptr<connection::http_connection> connection;  // none while dialing
-    std::shared_ptr<boost::asio::cancellation_signal> dial;   // none afterwards
+    std::shared_ptr<coroutine_stop> dial;                     // none afterwards
     std::vector<exchange*> users;                             // those with a stream, the longest first
     bool watched = false;
     bool is_settled = false;  // it can be used for certain: HTTP/1.1, or HTTP/2 whose SETTINGS have come

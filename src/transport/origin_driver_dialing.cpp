@@ -6,8 +6,6 @@
 #include "transport/origin_driver.hpp"
 #include "transport/transport_core.hpp"
 
-#include <boost/asio/this_coro.hpp>
-
 #include <exception>
 #include <new>
 #include <utility>
@@ -18,7 +16,6 @@ using connection::clock;
 
 boost::asio::awaitable<void> origin_driver::dial(std::shared_ptr<origin_driver> self, pool::connection_id id,
                                                  std::shared_ptr<void> living) {
-  co_await boost::asio::this_coro::throw_if_cancelled(false);
   result<net::dialed> dialed = error{};
   try {
     dialed = co_await self->core_->dialer().dial(self->dial_request());
@@ -30,7 +27,7 @@ boost::asio::awaitable<void> origin_driver::dial(std::shared_ptr<origin_driver> 
   self->on_dialed(id, std::move(dialed), std::move(living));
 }
 
-/// Nobody hears of a dial that was given up before it began: its slot is gone.
+/// Nobody hears of a dial that was given up: its slot is gone.
 void origin_driver::dial_ended_by(pool::connection_id id, const std::exception_ptr& thrown) noexcept {
   const auto found = slots_.find(id);
   if (found == slots_.end() || found->second.connection) return;

@@ -8,11 +8,11 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/dispatch.hpp>
-#include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/system/system_error.hpp>
+#include <boost/asio/this_coro.hpp>
 
 #include <exception>
 #include <memory>
@@ -20,20 +20,45 @@
 
 namespace warmwire::detail {
 
-using shared_signal = std::shared_ptr<boost::asio::cancellation_signal>;
+/// The cancellation of one coroutine, shared by it, by its completion handler and by whoever may cancel it. A wish that
+/// comes before the coroutine has begun is kept until then: Asio would throw it out of the event loop.
+class coroutine_stop {
+ public:
+  using cancellation = boost::asio::cancellation_type;
 
-/// A completion handler for `co_spawn` that keeps the signal of its coroutine alive. It names no executor, so that
-/// `co_spawn` passes a cancellation on at once: with one, Asio up to 1.81 posts a bare pointer into the signal, and the
+  void emit(cancellation how) {
+    if (has_begun_) return signal_.emit(how);
+    wish_ = how;
+  }
+
+  /// The coroutine listens, and takes cancellation for an answer instead of an exception.
+  void begin() {
+    has_begun_ = true;
+    if (wish_ != cancellation::none) signal_.emit(wish_);
+  }
+
+  [[nodiscard]] boost::asio::cancellation_slot slot() noexcept { return signal_.slot(); }
+
+ private:
+  boost::asio::cancellation_signal signal_;
+  cancellation wish_ = cancellation::none;
+  bool has_begun_ = false;
+};
+
+using shared_stop = std::shared_ptr<coroutine_stop>;
+
+/// A completion handler for `co_spawn` that keeps what cancels its coroutine alive. It names no executor, so that
+/// `co_spawn` passes a cancellation on at once: with one, Asio 1.81 posts a bare pointer into the signal, and the
 /// coroutine may have ended before that is looked at.
 template <class End>
-class cancellable_end {
+class stoppable_end {
  public:
   using cancellation_slot_type = boost::asio::cancellation_slot;
 
-  cancellable_end(shared_signal signal, End end) : signal_(std::move(signal)), end_(std::move(end)) {}
+  stoppable_end(shared_stop stop, End end) : stop_(std::move(stop)), end_(std::move(end)) {}
 
   [[nodiscard]] cancellation_slot_type get_cancellation_slot() const noexcept {
-    return signal_ ? signal_->slot() : cancellation_slot_type();
+    return stop_ ? stop_->slot() : cancellation_slot_type();
   }
 
   template <class... Args>
@@ -42,19 +67,25 @@ class cancellable_end {
   }
 
  private:
-  shared_signal signal_;
+  shared_stop stop_;
   End end_;
 };
 
-/// What a coroutine that was cancelled before it began, or that threw, ends its call with.
-inline error error_of_coroutine(const std::exception_ptr& thrown) noexcept {
-  try {
-    std::rethrow_exception(thrown);
-  } catch (const boost::system::system_error& failed) {
-    if (failed.code() == boost::asio::error::operation_aborted) return {.code = errc::cancelled};
-  } catch (...) {
-  }
-  return http::error_of(thrown);
+template <class T>
+boost::asio::awaitable<T> run_stoppable(shared_stop stop, boost::asio::awaitable<T> task) {
+  co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::enable_total_cancellation());
+  co_await boost::asio::this_coro::throw_if_cancelled(false);
+  stop->begin();
+  co_return co_await std::move(task);
+}
+
+/// `end` is called with an exception, if there was one, and with what the coroutine returns. In the coroutine a
+/// cancellation is never an exception.
+template <class T, class End>
+void spawn_stoppable(const boost::asio::any_io_executor& executor, boost::asio::awaitable<T> task, shared_stop stop,
+                     End end) {
+  if (stop) task = run_stoppable(stop, std::move(task));
+  boost::asio::co_spawn(executor, std::move(task), stoppable_end(std::move(stop), std::move(end)));
 }
 
 /// `end` is called with what the coroutine returns, or with the error that it ended with instead. A cancellation from
@@ -62,20 +93,20 @@ inline error error_of_coroutine(const std::exception_ptr& thrown) noexcept {
 template <class T, class End>
 void spawn(const boost::asio::any_io_executor& executor, boost::asio::awaitable<result<T>> task,
            boost::asio::cancellation_slot slot, End end) {
-  shared_signal inner;
+  shared_stop stop;
   if (slot.is_connected()) {
-    inner = std::make_shared<boost::asio::cancellation_signal>();
-    slot.assign([weak = std::weak_ptr(inner), executor](boost::asio::cancellation_type how) {
+    stop = std::make_shared<coroutine_stop>();
+    slot.assign([weak = std::weak_ptr(stop), executor](boost::asio::cancellation_type how) {
       boost::asio::dispatch(executor, [weak, how] {
         if (const auto running = weak.lock()) running->emit(how);
       });
     });
   }
   auto ended = [end = std::move(end)](const std::exception_ptr& thrown, result<T> outcome) mutable {
-    if (thrown) outcome = error_of_coroutine(thrown);
+    if (thrown) outcome = http::error_of(thrown);
     end(std::move(outcome));
   };
-  boost::asio::co_spawn(executor, std::move(task), cancellable_end(std::move(inner), std::move(ended)));
+  spawn_stoppable(executor, std::move(task), std::move(stop), std::move(ended));
 }
 
 /// Calls `begin(done)`; when that throws, `done` hears of it, later: never from within the initiating function, whose
