@@ -56,7 +56,9 @@ TEST(agent_requests, claude_code_may_put_it_behind_a_tools_result) {
 TEST(agent_requests, a_system_message_counts_and_needs_a_content_or_a_configuration) {
   const std::string user = R"({"role":"user","content":"x"})";
   const auto tokens = [&](const std::string& more) {
-    return success_of(claude_path, claude_body(user + more)).at_pointer("/usage/input_tokens").to_number<int>();
+    return success_of("/v1/messages/count_tokens?beta=true", claude_body(user + more))
+        .at("input_tokens")
+        .to_number<int>();
   };
   EXPECT_EQ(tokens(R"(,{"role":"system","content":"one two"})"), tokens("") + 5);
   EXPECT_EQ(tokens(R"(,{"role":"system","output_config":{"effort":"low"}})"), tokens(""));
