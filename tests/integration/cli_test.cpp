@@ -180,6 +180,37 @@ TEST(cli_chat, says_what_to_do_about_a_wrong_key_and_does_not_show_it) {
   EXPECT_THAT(outcome.errors, Not(HasSubstr("sk-wrong-distinctive")));
 }
 
+TEST(cli, shows_no_escape_of_a_command_line_and_of_a_file) {
+  const std::string escape =
+      "\x1b]0;title\x07\xc2\x9b"
+      "2J";
+  for (const auto& wrong : std::vector<arguments>{{escape},
+                                                  {"chat", "--" + escape, "hi"},
+                                                  {"chat", "hi", "--temperature", escape},
+                                                  {"chat", "hi", "--conversation", "/no/" + escape},
+                                                  {"chat", "hi", "--base-url", escape},
+                                                  {"chat", "hi", "--provider", escape},
+                                                  {"emulate", "--listen", escape},
+                                                  {"emulate", "--fault", escape},
+                                                  {"emulate", "--script", escape}}) {
+    const auto outcome = run(wrong);
+    EXPECT_NE(outcome.exit_code, 0);
+    for (const auto* obeyed : {"\x1b", "\x07", "\xc2\x9b"})
+      EXPECT_THAT(outcome.errors, Not(HasSubstr(obeyed))) << wrong.back();
+  }
+}
+
+TEST(cli_chat, names_paths_in_its_log_only_when_it_is_asked_to) {
+  const emulator::server server({});
+  for (const auto& [debug, shown] : {std::pair{"1", false}, {"paths", true}}) {
+    auto what = chat_with(server, {"hi"});
+    what.environment = {{"OPENAI_API_KEY", "sk-good"}, {"DEBUG_CONNECTIONS", debug}};
+    const auto outcome = run_program(what);
+    EXPECT_THAT(outcome.errors, HasSubstr("provider=openai"));
+    EXPECT_EQ(outcome.errors.find("/chat/completions") != std::string::npos, shown) << outcome.errors;
+  }
+}
+
 TEST(cli_chat, says_what_to_do_when_nobody_listens) {
   asio::io_context context;
   std::string url;

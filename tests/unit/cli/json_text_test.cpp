@@ -19,6 +19,15 @@ TEST(json_text, writes_what_a_parser_reads_back) {
   EXPECT_EQ(json::parse(json_text(value)), value);
 }
 
+TEST(json_text, escapes_what_a_terminal_obeys) {
+  const json::value value{{"a\x7f",
+                           "b\x1b[2J\xc2\x9b"
+                           "2J\xc2\x80\xc2\x9f\xc2\xa0\xc3\x9b"}};
+  const auto text = json_text(value);
+  EXPECT_EQ(text, "{\"a\\u007f\":\"b\\u001b[2J\\u009b2J\\u0080\\u009f\xc2\xa0\xc3\x9b\"}");
+  EXPECT_EQ(json::parse(text), value);
+}
+
 TEST(rounded, keeps_three_decimals) {
   EXPECT_DOUBLE_EQ(rounded(1.23456), 1.235);
   EXPECT_DOUBLE_EQ(rounded(-0.0004), 0);

@@ -1,4 +1,5 @@
 // Streams of Chat Completions, of OpenAI and of the servers that are compatible with it.
+#include "providers/chat_stream.hpp"
 #include "tests/unit/providers/fixture.hpp"
 
 #include <gmock/gmock.h>
@@ -74,6 +75,25 @@ TEST(openai_stream, cut_anywhere_before_its_finish_reason_is_interrupted_and_car
   }
   const auto out = run_stream(config_of("openai"), said.substr(0, said.rfind("data:")));
   EXPECT_EQ(out.failure->partial->content, "Hello ü");
+}
+
+TEST(openai_stream, that_fails_shows_a_request_id_through_the_gate) {
+  auto config = std::make_shared<provider_config>(config_of("openai"));
+  config->redact.add(secret("sk-distinctive"));
+  chat_stream events(config, {.status = 200,
+                              .headers = {{"content-type", "text/event-stream"},
+                                          {"x-request-id",
+                                           "a\x1b[2J\xc2\x9b"
+                                           "b sk-distinctive" +
+                                               std::string(300, 'x')}},
+                              .body = {},
+                              .provenance = {}});
+  events.end();
+  const auto failed = events.next();
+  ASSERT_FALSE(failed);
+  const auto& shown = failed.error().request_id;
+  EXPECT_TRUE(shown.starts_with("a [2J b [redacted]xxx")) << shown;
+  EXPECT_LT(shown.size(), 120U);
 }
 
 TEST(openai_stream, broken_off_gives_the_transports_error_unless_it_was_complete) {

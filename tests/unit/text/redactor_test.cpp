@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <cstdio>
 #include <functional>
 #include <string>
@@ -37,12 +38,18 @@ TEST(redactor, takes_out_the_key_escaped_for_json_and_for_a_url) {
 // What a server may do to a key before it says it again.
 using escape = std::function<std::string(std::string)>;
 
-std::string each_as(std::string_view text, const char* format) {
+enum class digits : std::uint8_t { decimal, lower_hex, upper_hex };
+
+/// Each character as a number between `before` and `after`.
+std::string each_as(std::string_view text, std::string_view before, digits how, std::string_view after = {}) {
   std::string out;
   for (const char c : text) {
-    std::array<char, 16> one{};
-    std::snprintf(one.data(), one.size(), format, static_cast<unsigned>(static_cast<unsigned char>(c)));
-    out += one.data();
+    std::array<char, 8> number{};
+    const auto code = static_cast<unsigned>(static_cast<unsigned char>(c));
+    if (how == digits::decimal) std::snprintf(number.data(), number.size(), "%u", code);
+    if (how == digits::lower_hex) std::snprintf(number.data(), number.size(), "%02x", code);
+    if (how == digits::upper_hex) std::snprintf(number.data(), number.size(), "%02X", code);
+    out.append(before).append(number.data()).append(after);
   }
   return out;
 }
@@ -63,22 +70,23 @@ std::string as_in_urls(std::string text) {
 
 std::vector<std::pair<std::string, escape>> escapes() {
   return {
-      {"percent, upper case", [](auto text) { return each_as(text, "%%%02X"); }},
-      {"percent, lower case", [](auto text) { return each_as(text, "%%%02x"); }},
-      {"percent, half of it", [](auto text) { return text.substr(0, 7) + each_as(text.substr(7), "%%%02x"); }},
-      {"percent, twice", [](auto text) { return each_as(text, "%%25%02x"); }},
-      {"JSON, lower case", [](auto text) { return each_as(text, "\\u%04x"); }},
-      {"JSON, upper case", [](auto text) { return each_as(text, "\\u%04X"); }},
-      {"JSON in JSON", [](auto text) { return each_as(text, "\\\\u%04x"); }},
-      {"a URL in JSON in JSON", [](auto text) { return each_as(text, "\\\\u0025%02x"); }},
-      {"HTML, decimal", [](auto text) { return each_as(text, "&#%u;"); }},
-      {"HTML, hexadecimal", [](auto text) { return each_as(text, "&#x%02X;"); }},
+      {"percent, upper case", [](auto text) { return each_as(text, "%", digits::upper_hex); }},
+      {"percent, lower case", [](auto text) { return each_as(text, "%", digits::lower_hex); }},
+      {"percent, half of it",
+       [](auto text) { return text.substr(0, 7) + each_as(text.substr(7), "%", digits::lower_hex); }},
+      {"percent, twice", [](auto text) { return each_as(text, "%25", digits::lower_hex); }},
+      {"JSON, lower case", [](auto text) { return each_as(text, "\\u00", digits::lower_hex); }},
+      {"JSON, upper case", [](auto text) { return each_as(text, "\\u00", digits::upper_hex); }},
+      {"JSON in JSON", [](auto text) { return each_as(text, "\\\\u00", digits::lower_hex); }},
+      {"a URL in JSON in JSON", [](auto text) { return each_as(text, "\\\\u0025", digits::lower_hex); }},
+      {"HTML, decimal", [](auto text) { return each_as(text, "&#", digits::decimal, ";"); }},
+      {"HTML, hexadecimal", [](auto text) { return each_as(text, "&#x", digits::upper_hex, ";"); }},
       {"base64", in_base64},
       {"base64, as a password", [](auto text) { return in_base64("user:" + text); }},
       {"base64, as a user", [](auto text) { return in_base64(text + ":"); }},
       {"base64, in a header", [](auto text) { return in_base64("Bearer " + text + "\r\n"); }},
       {"base64 for URLs", [](auto text) { return as_in_urls(in_base64("user:" + text)); }},
-      {"base64 in a URL", [](auto text) { return each_as(in_base64(text), "%%%02X"); }},
+      {"base64 in a URL", [](auto text) { return each_as(in_base64(text), "%", digits::upper_hex); }},
   };
 }
 
