@@ -90,7 +90,10 @@ TEST(json_document, means_the_same_in_whatever_pieces_it_comes) {
        {R"({"a":[1,-2.5e3,"x\u00e4\ud83d\ude00",null,true,{}],"bc":{"d":"e"}} )", "[1,2,3", "", " ", "{} x", "nul",
         "12345", R"({"a":"\ud83d"})", "\"\xff\"", "[1,2,3,4,5,6,7,8,9]", "[1,2,3,4,5,6,7,8,9,0]"}) {
     const json_limits limits{.max_bytes = 100, .max_values = 10};
-    const json_document whole(text, limits, json_reading::strict);
+    // As it comes: what is mended is known only when all of it is there.
+    json_document whole(limits);
+    whole.feed(text);
+    whole.end();
     for (std::size_t piece = 1; piece <= text.size() + 1; ++piece) {
       json_document fed(limits);
       for (std::size_t at = 0; at < text.size(); at += piece) {
