@@ -57,8 +57,9 @@ class listener {
       const auto& call = reply.tool_calls[i];
       const bool is_filled = told_[i].empty() && call.arguments == "{}";
       require(call.arguments == told_[i] || is_filled, "the reply is what was told");
-      const bool is_cut = reply.finish == finish_reason::length && !call.arguments.empty() &&
-                          !providers::is_closed_json(call.arguments);
+      providers::json_extent extent;
+      extent.add(call.arguments);
+      const bool is_cut = reply.finish == finish_reason::length && !extent.is_empty() && !extent.is_closed();
       require(!is_cut || !ended_.contains(i), "what was cut is not told as whole");
       require(reply.finish == finish_reason::length || ended_.contains(i), "what was not cut is told as whole");
     }

@@ -75,6 +75,10 @@ bool is_ambiguous(const way& how) {
   if (how.index == numbering::none && is_beside && how.id != identity::every_piece && how.name != naming::first_piece &&
       how.name != naming::every_piece)
     return true;
+  // An id alone, behind a call that is whole, may be that call's new one.
+  if (!is_numbered && how.name == naming::later && how.arguments == writing::in_pieces &&
+      how.id == identity::first_piece)
+    return true;
   // Calls of nothing have no end that could be seen.
   if (how.arguments == writing::nothing && !is_numbered && (!has_ids || how.name == naming::later)) return true;
   return false;
@@ -237,8 +241,9 @@ TEST(call_pieces, make_the_two_calls_that_they_are_however_they_are_cut_and_numb
       EXPECT_TRUE(!has_id || call.id == calls()[i].id) << call.id;
       EXPECT_FALSE(call.id.empty());
       EXPECT_EQ(told[std::to_string(i)], how.arguments == writing::nothing ? "" : expected);
-      // A piece of another call ends a name that had not been told to its end.
-      const bool is_torn = how.name == naming::in_two && how.order == grouping::side_by_side;
+      // Arguments, or a piece of another call, end a name that had not come to its end.
+      const bool is_torn =
+          how.name == naming::in_two && (how.order == grouping::side_by_side || how.arguments == writing::said_again);
       const auto start = "call " + std::to_string(i) + ' ' + call.id + ' ' + (is_torn ? "get_" : call.name);
       EXPECT_THAT(out.events, ::testing::Contains(::testing::StartsWith(start)));
       EXPECT_THAT(out.events, ::testing::Contains("call ended " + std::to_string(i) + ' ' + expected));
