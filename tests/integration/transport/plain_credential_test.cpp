@@ -28,6 +28,7 @@ class plain_credential : public ::testing::Test {
       names_.set(each, resolved{.addresses = {"127.0.0.1"}});
     transport_options options;
     options.resolver = names_.function();
+    options.defaults.idle_timeout = 0ms;  // or the loop would run for as long as a connection is idle
     options.defaults.proxy = proxy_options{.use_environment = false};
     options.on_warning = [this](std::string_view text) { warnings_.emplace_back(text); };
     options.log = [this](std::string_view line) {
