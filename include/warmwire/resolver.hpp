@@ -15,7 +15,7 @@ namespace WARMWIRE_PUBLIC warmwire {
 
 /// The answer to a look-up.
 struct resolved {
-  std::vector<std::string> addresses{};  ///< IP literals without brackets, the preferred first; at most 64 are read
+  std::vector<std::string> addresses{};  ///< IP literals without brackets, the preferred first; at most 1,024 are read
   std::optional<std::chrono::milliseconds> ttl{};  ///< how long it holds; `dns_options::default_ttl` if not known
 };
 
