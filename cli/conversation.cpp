@@ -121,7 +121,7 @@ const std::string_view conversation_help =
     "Options: model, temperature, top_p, max_tokens, stop, seed, reasoning_effort, tools (name, description,\n"
     "parameters, strict), tool_choice (auto, none, required or a name), schema (of a JSON answer), extra (raw "
     "fields).\n"
-    "Parts: text (text), image (url, or file, which is below the conversation's folder), tool_call (id, name, "
+    "Parts: text (text), image (url, or file below this one's folder, and media_type), tool_call (id, name, "
     "arguments), tool_result (id,\n"
     "content, is_error). Roles: system, user, assistant, tool. What the command line says wins over the file.\n";
 
