@@ -23,6 +23,8 @@ constexpr int max_quotes = 4;
 
 // More is not shown, so it is not put together.
 constexpr std::size_t max_said_bytes = 4096;
+// Of one text. What is no JSON is tried line by line, all in one turn of the event loop.
+constexpr std::size_t max_searched_bytes = std::size_t{64} << 10;
 
 // How many objects that stand in other text are looked at over several lines.
 constexpr int max_tries = 16;
@@ -32,6 +34,10 @@ constexpr std::string_view blanks_and_breaks = " \t\r\n";
 // How servers call the text of an error, the plainest first.
 constexpr std::array<std::string_view, 9> text_names{
     "message", "msg", "detail", "error_description", "error_message", "error_msg", "Message", "reason", "title"};
+
+std::string_view beginning_of_text(std::string_view text) {
+  return text.substr(0, max_searched_bytes);
+}
 
 std::string said_in(const json::value& value, int quotes);
 
@@ -71,7 +77,7 @@ std::string error_text_in(const json::object& from, int quotes) {
 // A text as it is, of a list all entries, of an object its text, or all of it where it has none. FastAPI's entries say
 // where in the request they found what is wrong.
 std::string said_in(const json::value& value, int quotes) {
-  if (const auto* text = value.if_string()) return std::string(*text);
+  if (const auto* text = value.if_string()) return std::string(beginning_of_text(*text));
   if (value.is_null() || value.is_bool() || quotes == 0) return {};
   if (const auto* list = value.if_array()) return said_in_list(*list, quotes - 1);
   const auto* object = value.if_object();
@@ -99,8 +105,9 @@ std::string quoted_in(const json::object& metadata, int quotes) {
   const auto* raw = metadata.if_contains("raw");
   std::string out;
   if (const auto* text = raw == nullptr ? nullptr : raw->if_string()) {
-    const json_document inner(*text);
-    out = inner.problem().empty() ? said_in(inner.root(), quotes) : std::string(*text);
+    const auto beginning = beginning_of_text(*text);
+    const json_document inner(beginning);
+    out = inner.problem().empty() ? said_in(inner.root(), quotes) : std::string(beginning);
   } else if (raw != nullptr) {
     out = said_in(*raw, quotes);
   }
@@ -258,6 +265,7 @@ std::optional<error_words> find_error_words(const json::object& body) {
 }
 
 std::optional<error_words> find_error_words(std::string_view text) {
+  text = beginning_of_text(text);
   if (auto out = words_in_json(without_blanks_around(text))) return out;
   int tries = 0;
   for (auto rest = text; !rest.empty();) {

@@ -86,6 +86,7 @@ std::vector<bomb> whole_bombs(const api_row& of) {
       {"an error's page", "<html>" + times(3 * mebibyte, "<p>ssk</p>") + "</html>", 500},
       {"an error's JSON", R"({"error":{"message":")" + times(15 * mebibyte, "\\n") + R"("}})", 400},
       {"blanks", std::string(60 * mebibyte, ' ')},
+      {"lines", times(7 * mebibyte, "{\n")},
   };
 }
 
