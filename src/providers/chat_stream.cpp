@@ -196,7 +196,7 @@ void chat_stream::conclude() {
     pieces_.complete();
     is_over_ = true;
   } else if (broken_) {
-    if (!unread_.empty()) broken_->message.append("; before that came ").append(quoted(*config_, unread_));
+    add_what_came_before(*broken_);
     stop_with(std::move(*broken_));
   } else {
     stop_with(early_end());
@@ -214,6 +214,12 @@ error chat_stream::early_end() const {
   if (head_.http_status == 204) out.code = errc::unexpected_body;
   out.message = "the answer to the request for a stream is empty, with status " + std::to_string(head_.http_status);
   return out;
+}
+
+// The beginning of an event that was never ended, where there is anything in it to be shown.
+void chat_stream::add_what_came_before(error& broken) const {
+  const auto shown = quoted(*config_, unread_);
+  if (shown != "\"\"") broken.message.append("; before that came ").append(shown);
 }
 
 // What was not understood may say why.

@@ -76,6 +76,7 @@ class chat_stream {
   void conclude_whole();
   [[nodiscard]] error early_end() const;
   void add_unread(error& to) const;
+  void add_what_came_before(error& broken) const;
   void stop_with(error reason);
 
   const std::shared_ptr<const provider_config> config_;

@@ -142,8 +142,9 @@ TEST(cli_chat, prints_one_json_object) {
   const auto outcome = run_program(chat_with(server, {"--json", "hi"}));
   EXPECT_EQ(outcome.exit_code, 0) << outcome.errors;
   const auto reply = json_of(outcome);
-  EXPECT_EQ(keys_of(reply), (std::vector<std::string>{"content", "refusal", "tool_calls", "finish", "model", "id",
-                                                      "request_id", "usage", "connection", "timings_ms"}));
+  EXPECT_EQ(keys_of(reply),
+            (std::vector<std::string>{"content", "refusal", "tool_calls", "finish", "finish_text", "finish_message",
+                                      "model", "id", "request_id", "usage", "connection", "timings_ms"}));
   EXPECT_EQ(reply.at("content").as_string(), "You wrote 1 word: hi");
   EXPECT_EQ(reply.at("finish").as_string(), "stop");
   EXPECT_GT(number_in(reply.at("usage"), "total_tokens"), 0);

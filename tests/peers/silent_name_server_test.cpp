@@ -66,6 +66,7 @@ class name_server {
           ::recvfrom(socket_, packet.data(), packet.size(), 0, reinterpret_cast<sockaddr*>(&from), &size);
       if (count <= 0) return;
       const auto answer = answer_to({packet.data(), static_cast<std::size_t>(count)});
+      if (answer.empty()) continue;  // not even an empty packet, which would be an answer
       ::sendto(socket_, answer.data(), answer.size(), 0, reinterpret_cast<const sockaddr*>(&from), size);
     }
   }
