@@ -123,14 +123,14 @@ result<std::shared_ptr<origin_driver>> provider_pool::origin(const http::url& ur
     if (auto made = make_tls(); !made) return made.error();
   }
   const auto key = key_of(url, proxy->get());
-  auto& origin = origins_[key];
-  if (!origin) {
-    const auto known = memories_.find(key);
-    origin = std::make_shared<origin_driver>(
-        *core_, origin_driver::parts{url, config_, std::move(*proxy), living_,
-                                     known == memories_.end() ? pool::origin_memory{} : known->second});
-  }
-  return origin;
+  if (const auto found = origins_.find(key); found != origins_.end()) return found->second;
+  // Made before it has its place: memory may not suffice for it.
+  const auto known = memories_.find(key);
+  auto made = std::make_shared<origin_driver>(
+      *core_, origin_driver::parts{url, config_, std::move(*proxy), living_,
+                                   known == memories_.end() ? pool::origin_memory{} : known->second});
+  origins_.emplace(key, made);
+  return made;
 }
 
 pool_stats provider_pool::stats() const {
