@@ -19,8 +19,9 @@ for public in 'warmwire::client::chat(' 'warmwire::transport::stats(' 'boost::as
 done
 
 # The weak ones are of templates and inline functions, which programs have copies of. One of an inner type would do no
-# harm, but is no program's business.
-wrong+=$(grep -E '^[WVu] ' <<<"$exported" | grep -E "$inner") || true
+# harm, but is no program's business. Those of std::thread are exported whatever they hold: GCC has them so.
+wrong+=$(grep -E '^[WVu] ' <<<"$exported" | grep -vE '^. (vtable|typeinfo|typeinfo name) for std::thread::' |
+  grep -E "$inner") || true
 
 printf '%s strong symbols, %s in all\n' "$(wc -l <<<"$strong")" "$(wc -l <<<"$exported")"
 [[ -z $wrong ]] || { printf 'not public:\n%s\n' "$wrong" | head -n 40; exit 1; }
