@@ -39,7 +39,8 @@ bool is_credential(std::string_view name) noexcept {
 
 bool speaks_of_secret(std::string_view name) noexcept {
   return std::ranges::any_of(secret_words, [&](std::string_view word) {
-    return std::ranges::search(name, word, [](char a, char b) { return to_lower(a) == b; }).begin() != name.end();
+    const auto is_same = [](char a, char b) { return to_lower(a) == b; };
+    return std::search(name.begin(), name.end(), word.begin(), word.end(), is_same) != name.end();
   });
 }
 
