@@ -90,7 +90,7 @@ std::function<void()> call_context::ending_of(const std::shared_ptr<asio::steady
   return [executor = executor_, weak = std::weak_ptr(timer)] {
     if (weak.expired()) return;
     asio::post(executor, [weak] {
-      if (const auto waiting = weak.lock()) waiting->expires_at(ended);
+      if (const auto still = weak.lock()) still->expires_at(ended);
     });
   };
 }
