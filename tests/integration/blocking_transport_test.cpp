@@ -1,4 +1,5 @@
 // A transport with a thread of its own: calls from other threads, its end, and a fork.
+#include "hang.hpp"
 #include "whole_chats.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
@@ -66,12 +67,16 @@ TEST(blocking_transport, refuses_a_call_that_would_wait_for_itself) {
   emulator::server server({.strict = true});
   std::optional<client> chats;
   std::optional<result<chat_reply>> inner;
+  std::promise<void> told;
   auto options = trusting(server);
   options.log = [&](std::string_view) {
-    if (!inner) inner = chats->chat("from the log");
+    if (inner) return;
+    inner = chats->chat("from the log");
+    told.set_value();
   };
   chats.emplace(at(server), std::make_shared<blocking_transport>(std::move(options)));
   ASSERT_TRUE(chats->chat("hi"));
+  ASSERT_EQ(told.get_future().wait_for(hang), std::future_status::ready) << "the log hears of it soon after";
   chats.reset();  // joins the thread that wrote `inner`
   ASSERT_TRUE(inner.has_value());
   ASSERT_FALSE(*inner);
