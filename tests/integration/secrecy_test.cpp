@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <exception>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,7 +12,8 @@
 namespace warmwire::test::secrecy_test {
 namespace {
 
-// Everything that an error, a log line or a snapshot says, in one text.
+// Everything that an error, a log line or a snapshot says, in one text. Lines of the log come on a transport's own
+// thread, soon after what they tell of; `hold` and `get` are for when the transports are gone.
 class all_texts {
  public:
   void add(const error& reason) {
@@ -20,12 +22,16 @@ class all_texts {
       add(text);
     if (reason.pool) add(reason.pool->to_string() + reason.pool->origin + reason.pool->last_dial_error);
   }
-  void add(std::string_view text) { all_.append(text).append("\n"); }
+  void add(std::string_view text) {
+    const std::lock_guard lock(mutex_);
+    all_.append(text).append("\n");
+  }
 
   [[nodiscard]] bool hold(std::string_view what) const { return all_.find(what) != std::string::npos; }
   [[nodiscard]] const std::string& get() const { return all_; }
 
  private:
+  std::mutex mutex_;
   std::string all_;
 };
 
