@@ -36,6 +36,7 @@ result<std::optional<sse_event>> sse_parser::next() {
   if (!skip_byte_order_mark()) return std::optional<sse_event>();
   while (!failure_ && take_line()) {
     if (line_.empty() && !in_comment_) {
+      if (std::exchange(block_other_, 0) > 0) other_.append("\n");
       whole_other_ = other_.size();
       if (has_data_) return event();
       clear_event();
@@ -121,8 +122,10 @@ bool sse_parser::take_field(std::string_view name, std::string_view value) {
 }
 
 void sse_parser::take_other(std::string_view line) {
-  if (other_.size() >= limits_.max_other_bytes) return;
-  other_.append(line.substr(0, limits_.max_other_bytes - other_.size())).append("\n");
+  if (block_other_ >= limits_.max_other_bytes) return;
+  const auto taken = line.substr(0, limits_.max_other_bytes - block_other_);
+  other_.append(taken).append("\n");
+  block_other_ += taken.size() + 1;
 }
 
 std::string sse_parser::take_other_lines() {

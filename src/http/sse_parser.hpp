@@ -75,6 +75,7 @@ class sse_parser {
   std::string id_;
   std::string other_;            // lines
   std::size_t whole_other_ = 0;  // how much of them a blank line has ended
+  std::size_t block_other_ = 0;  // bytes of the block that has not ended yet
   std::optional<std::chrono::milliseconds> retry_;
   std::optional<error> failure_;
 };

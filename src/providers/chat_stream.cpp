@@ -124,7 +124,13 @@ void chat_stream::read_rest() {
 
 void chat_stream::read_event() {
   const auto got = parser_.next();
-  on_other_lines(parser_.take_other_lines());
+  // Block by block, as they come when the stream comes in pieces.
+  const auto others = parser_.take_other_lines();
+  for (std::string_view rest = others; !rest.empty();) {
+    const auto end = std::min(rest.find("\n\n"), rest.size());
+    on_other_lines(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 2, rest.size()));
+  }
   if (is_over_) return;
   if (!got) {
     auto reason = got.error();
