@@ -13,7 +13,7 @@ namespace {
 using namespace warmwire::emulator;
 using warmwire::fuzz::require;
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   constexpr std::string_view digits = "0123456789abcdef";
   std::string out = "\"";
   for (const char c : text) {
@@ -57,10 +57,10 @@ struct printer {
   std::string operator()(const fault::delay& what) const { return "delay " + duration_text(what.duration); }
   std::string operator()(const fault::status& what) const { return "status " + std::to_string(what.code); }
   std::string operator()(const fault::header& what) const {
-    return "header " + quoted(std::string(what.name).append(": ").append(what.value));
+    return "header " + in_quotes(std::string(what.name).append(": ").append(what.value));
   }
-  std::string operator()(const fault::body& what) const { return "body " + quoted(what.text); }
-  std::string operator()(const fault::raw& what) const { return "raw " + quoted(what.bytes); }
+  std::string operator()(const fault::body& what) const { return "body " + in_quotes(what.text); }
+  std::string operator()(const fault::raw& what) const { return "raw " + in_quotes(what.bytes); }
   std::string operator()(const fault::interim& what) const {
     return "interim " + std::to_string(what.code) + " times " + std::to_string(what.times);
   }
@@ -75,7 +75,7 @@ struct printer {
   }
   std::string operator()(const fault::stray& what) const {
     const bool is_idle = what.where == fault::stray::placement::idle;
-    return "stray " + quoted(what.bytes) + (is_idle ? " after " + duration_text(what.after) : " with response");
+    return "stray " + in_quotes(what.bytes) + (is_idle ? " after " + duration_text(what.after) : " with response");
   }
   std::string operator()(const fault::end& what) const { return word_of(ending_words, what.how) + moment_of(what); }
   template <class Unknown>
@@ -94,7 +94,7 @@ std::string print(const selector& when) {
   append_number(out, " every ", when.every);
   append_number(out, " connection ", when.connection);
   append_number(out, when.connection ? " request " : " each connection request ", when.connection_request);
-  if (!when.path.empty()) out.append(" path ").append(quoted(when.path));
+  if (!when.path.empty()) out.append(" path ").append(in_quotes(when.path));
   append_number(out, " times ", when.times);
   return out;
 }
