@@ -29,7 +29,7 @@ remove_system() {
 
 clean_up() {
   if [[ -n $child ]]; then
-    kill -KILL "$child"
+    kill -KILL "$child" 2>/dev/null || true  # the signal that ends this script may have ended it first
     wait "$child" || true
   fi
   remove_system
