@@ -6,9 +6,17 @@
 namespace warmwire::net {
 namespace {
 
+std::time_t time_of(const SSL_SESSION* session) {
+#if OPENSSL_VERSION_NUMBER >= 0x30300000L
+  return SSL_SESSION_get_time_ex(session);
+#else
+  return static_cast<std::time_t>(SSL_SESSION_get_time(session));
+#endif
+}
+
 bool is_usable(const SSL_SESSION* session) {
-  const auto made = static_cast<std::time_t>(SSL_SESSION_get_time(session));
-  return SSL_SESSION_is_resumable(session) == 1 && std::time(nullptr) < made + SSL_SESSION_get_timeout(session);
+  if (SSL_SESSION_is_resumable(session) != 1) return false;
+  return std::time(nullptr) < time_of(session) + SSL_SESSION_get_timeout(session);
 }
 
 }  // namespace
